@@ -1,0 +1,79 @@
+/**
+ * What a movement of the pointer, a click and a key do on a map. What is on the screen is what a click asks about: a
+ * facility, else the cell where cells are drawn, else the unit.
+ */
+(() => {
+  "use strict";
+  if (!window.citymap) return;
+
+  const { tell } = citymap;
+
+  function wordsAt({ layers, shown, arrays }, at) {
+    const spot = layers.facilities.pick(at);
+    if (spot && spot.members.length > 1) return [`${spot.members.length} 处设施`, "单击放大"];
+    if (spot) return [spot.name || "（未命名设施）", shown.element];
+    if (shown.kind === "cells") {
+      const cell = arrays ? layers.cells.pick(at) : -1;
+      return cell >= 0 ? citymap.wordsOfCell(shown, arrays, cell) : null;
+    }
+    const unit = layers.units.pick(at);
+    return unit ? citymap.wordsOfUnit(shown, unit) : null;
+  }
+
+  function hover(view, at) {
+    if (!view.shown) return;
+    const words = wordsAt(view, at);
+    if (words) view.layers.tip.show(at, words);
+    else view.layers.tip.hide();
+    view.map.getContainer().classList.toggle("citymap-over-something", Boolean(words));
+  }
+
+  function pickedAt({ map, layers, shown, arrays }, at) {
+    const spot = layers.facilities.pick(at);
+    if (spot && spot.members.length > 1) {
+      map.fitBounds(spot.bounds.pad(0.2), { maxZoom: Math.max(map.getZoom() + 2, 14) });
+      return null;
+    }
+    if (spot) return { kind: "facility", row: spot.row };
+    const cell = shown.kind === "cells" && arrays ? layers.cells.pick(at) : -1;
+    if (cell >= 0) return { kind: "cell", cell };
+    const unit = layers.units.pick(at);
+    return unit ? { kind: "unit", code: unit.code } : null;
+  }
+
+  function pick(view, id, at) {
+    if (!view.shown) return;
+    const picked = pickedAt(view, at);
+    if (!picked) return;
+    view.picked = true;
+    tell(`${id}-picked`, { data: { ...picked, lat: at.lat, lng: at.lng, stamp: view.shown.stamp, at: Date.now() } });
+  }
+
+  /** Listen to pointer and keys. @param {View} view @param {string} id */
+  citymap.listen = (view, id) => {
+    const { map, layers } = view;
+    let pending = null;
+    map.on("click", (event) => pick(view, id, event.latlng));
+    map.on("mousemove", (event) => {
+      const waiting = pending !== null;
+      pending = event.latlng;
+      if (waiting) return;
+      requestAnimationFrame(() => {
+        const at = pending;
+        pending = null;
+        if (at) hover(view, at);
+      });
+    });
+    map.on("mouseout movestart", () => {
+      pending = null;
+      layers.tip.hide();
+    });
+    const onKey = (event) => {
+      if (event.key !== "Escape" || !view.picked) return;
+      view.picked = false;
+      tell(`${id}-picked`, { data: { kind: "none", at: Date.now() } });
+    };
+    document.addEventListener("keydown", onKey);
+    map.on("unload", () => document.removeEventListener("keydown", onKey));
+  };
+})();

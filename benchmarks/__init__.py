@@ -1,0 +1,1 @@
+"""Measuring the kernel beside its peers, in one run, with every answer compared."""

@@ -1,0 +1,1 @@
+"""Which control changes which picture: component ids and the wires between them."""

@@ -1,0 +1,173 @@
+"""The wires of the coverage page: the question draws the map and fills the table, a row or a place moves the map."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+
+from callbacks import citymap, ids, proof, ranking, seek
+from callbacks.citymap import MapIds
+from callbacks.ground import ground
+from callbacks.picture import picture, shortfall
+from callbacks.query import CONTROL, CONTROL_PROPERTY
+from geodata.assemble import CitySource
+from geodata.city import City
+from layers.query import Query
+
+MAP = MapIds("coverage-map")
+VIEW, DRAWN_AS, FOLLOW = "coverage-view", "coverage-drawn-as", "coverage-follow"
+NOTE = "coverage-note"
+TABLE, TABLE_TITLE, TABLE_SAVE = "coverage-table", "coverage-table-title", "coverage-table-save"
+SEEK = "coverage-seek"
+PLACE = "coverage-place"  # dcc.Store: {cell|facility|place: id} that the URL asks to look at
+PLACE_NOTE = "coverage-place-note"
+CARD, CARD_TITLE, CARD_ROWS, CARD_TEXT, CARD_CLOSE = (
+    "coverage-card",
+    "coverage-card-title",
+    "coverage-card-rows",
+    "coverage-card-text",
+    "coverage-card-close",
+)
+SHOWN, HIDDEN = {"display": "block"}, {"display": "none"}
+
+
+def register(app: Dash, source: CitySource) -> None:
+    """Tie the coverage page to the question."""
+    citymap.register(app, MAP.name)
+    _register_switches(app)
+    _register_picture(app, source)
+    _register_table(app, source)
+    _register_look(app, source)
+    _register_proof(app, source)
+
+
+def ask(source: CitySource, data: dict[str, Any] | None) -> tuple[City, Query] | None:
+    """Return city and question, or None while there is no city or no question yet."""
+    city = source()
+    return (city, Query.from_dict(data)) if city is not None and data else None
+
+
+def _register_switches(app: Dash) -> None:
+    app.clientside_callback(
+        ClientsideFunction("citymap", "ask"),
+        Output(ids.CHANGE, "data", allow_duplicate=True),
+        Input(VIEW, "value"),
+        Input(DRAWN_AS, "value"),
+        State(ids.QUERY, "data"),
+        State(MAP.name, "id"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("citymap", "follow"),
+        Output(FOLLOW, "data"),
+        Input(ids.QUERY, "data"),
+        State(MAP.name, "id"),
+        State(VIEW, "id"),
+        State(DRAWN_AS, "id"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("citymap", "hurry"),
+        Output(MAP.done("hurry"), "data"),
+        *(Input(CONTROL[name], CONTROL_PROPERTY[name]) for name in ("element", "level", "minutes", "walker")),
+        State(ids.QUERY, "data"),
+        State(MAP.name, "id"),
+        prevent_initial_call=True,
+    )
+
+
+def _register_picture(app: Dash, source: CitySource) -> None:
+    def draw(data: dict[str, Any] | None) -> Any:
+        found = ask(source, data)
+        return (picture(*found, near=True), shortfall(*found)) if found else (no_update, no_update)
+
+    app.callback(Output(MAP.picture, "data"), Output(NOTE, "children"), Input(ids.QUERY, "data"))(draw)
+
+    def prepare(_map: str) -> Any:
+        city = source()
+        return no_update if city is None else ground(city)
+
+    app.callback(Output(MAP.ground, "data"), Input(MAP.name, "id"))(prepare)
+
+
+def _register_table(app: Dash, source: CitySource) -> None:
+    def fill(data: dict[str, Any] | None) -> Any:
+        found = ask(source, data)
+        if not found:
+            return no_update, no_update, no_update
+        return ranking.columns(found[1]), ranking.rows(*found), ranking.title(*found)
+
+    app.callback(
+        Output(TABLE, "columnDefs"),
+        Output(TABLE, "rowData"),
+        Output(TABLE_TITLE, "children"),
+        Input(ids.QUERY, "data"),
+    )(fill)
+
+    def save(clicks: int | None, data: dict[str, Any] | None) -> Any:
+        found = ask(source, data)
+        return (True, ranking.csv_options(*found)) if clicks and found else (no_update, no_update)
+
+    app.callback(
+        Output(TABLE, "exportDataAsCsv"),
+        Output(TABLE, "csvExportParams"),
+        Input(TABLE_SAVE, "n_clicks"),
+        State(ids.QUERY, "data"),
+        prevent_initial_call=True,
+    )(save)
+
+
+def _register_look(app: Dash, source: CitySource) -> None:
+    def look(rows: list[dict[str, Any]] | None, found: str | None, place: dict[str, str] | None) -> Any:
+        city, moved = source(), ctx.triggered_id
+        if city is None:
+            return no_update, no_update
+        message: Any = no_update
+        if moved == TABLE:
+            goal = seek.unit_goal(city, str(rows[0].get("code", "")) if rows else "")
+        elif moved == SEEK:
+            goal = seek.goal(city, found or "")
+        else:
+            goal, message = seek.chosen(city, place)
+        return ({**goal, "at": time.time()} if goal else no_update), message
+
+    app.callback(
+        Output(MAP.look, "data"),
+        Output(PLACE_NOTE, "children"),
+        Input(TABLE, "selectedRows"),
+        Input(SEEK, "value"),
+        Input(PLACE, "data"),
+    )(look)
+
+    def suggest(text: str | None) -> Any:
+        city = source()
+        return seek.suggestions(city, text or "") if city is not None else []
+
+    app.callback(Output(SEEK, "data"), Input(SEEK, "searchValue"))(suggest)
+
+
+def _register_proof(app: Dash, source: CitySource) -> None:
+    def prove(picked: dict[str, Any] | None, data: dict[str, Any] | None) -> Any:
+        found = ask(source, data)
+        answer = proof.answer(*found, picked=picked) if found and picked else None
+        if answer is None:
+            return {}, "", {"body": []}, "", HIDDEN
+        return answer.drawing, answer.title, {"body": answer.rows}, answer.sentence, SHOWN
+
+    app.callback(
+        Output(MAP.proof, "data"),
+        Output(CARD_TITLE, "children"),
+        Output(CARD_ROWS, "data"),
+        Output(CARD_TEXT, "children"),
+        Output(CARD, "style"),
+        Input(MAP.picked, "data"),
+        Input(ids.QUERY, "data"),
+    )(prove)
+
+    app.clientside_callback(
+        ClientsideFunction("citymap", "clear"),
+        Output(MAP.picked, "data"),
+        Input(CARD_CLOSE, "n_clicks"),
+        prevent_initial_call=True,
+    )

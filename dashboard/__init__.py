@@ -1,0 +1,1 @@
+"""What is on the screen, and the one place where everything is put together."""

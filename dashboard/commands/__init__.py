@@ -1,0 +1,26 @@
+"""The subcommands of ``yikezhong``: one line each here, one file each beside; a file is loaded when it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Subcommand:
+    """A subcommand: its word, one line of help, and the module here that holds its ``command``."""
+
+    word: str
+    help: str
+    module: str
+
+
+SUBCOMMANDS: tuple[Subcommand, ...] = (
+    Subcommand("demo", "生成并发布合成的示例城市（晋中）", "demo"),
+    Subcommand("import", "导入数据文件并发布为新的数据版本", "intake"),
+    Subcommand("check", "检查数据文件，或检查数据仓库与路网", "check"),
+    Subcommand("coverage", "输出某一要素的步行覆盖结果", "coverage"),
+    Subcommand("export", "导出地图（HTML、PNG）或表格（CSV、XLSX）", "export"),
+    Subcommand("serve", "启动网页服务", "serve"),
+    Subcommand("elements", "查看、导出或更换服务要素目录", "elements"),
+    Subcommand("versions", "查看全部数据版本", "versions"),
+)

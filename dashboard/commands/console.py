@@ -1,0 +1,91 @@
+"""What every subcommand shares: the settings, the store, the city, progress on the terminal, and where output goes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Engine
+
+from dashboard.commands.spoken import say
+from dashboard.settings import Settings
+from geodata.address import file_of
+from geodata.city import City
+from geodata.elements import Catalogue, load_catalogue
+from geodata.errors import GeodataError
+from geodata.store import current_version, load_version, open_store
+from geodata.version import CATALOGUE
+from layers.captions import SYNTHETIC_NOTE
+
+
+@dataclass(frozen=True)
+class Console:
+    """What the main command hands to its subcommands."""
+
+    settings: Settings
+
+    def store(self, *, create: bool = False) -> Engine:
+        """Open the store; it is made only where the subcommand writes."""
+        return open_store(self.settings.store, create=create)
+
+    def catalogue(self) -> Catalogue:
+        """Return the published catalogue; the packaged one while there is no store, or none was published."""
+        path = file_of(self.settings.store)
+        if path is not None and not path.is_file():
+            return load_catalogue()
+        engine = self.store()
+        if current_version(engine) is None:
+            return load_catalogue()
+        return load_catalogue(load_version(engine, layers=(CATALOGUE,)).catalogue)
+
+    def city(self, version: str | None = None, *, max_snap_m: float | None = None) -> City:
+        """Load the city, and say so when it is synthetic."""
+        from geodata.assemble import load_city  # noqa: PLC0415 - heavy, and not needed for help
+
+        limit = self.settings.max_snap_m if max_snap_m is None else max_snap_m
+        city = load_city(self.store(), version, max_snap_m=limit)
+        if city.synthetic:
+            say(SYNTHETIC_NOTE)
+        return city
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[float, str], None]]:
+    """Yield what tells the share done (0 to 1) and the step; a bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _share, _step: None
+        return
+    bar: Any
+    with click.progressbar(length=1000, file=sys.stderr, item_show_func=lambda step: str(step or "")) as bar:
+
+        def tell(share: float, step: str) -> None:
+            bar.update(max(0, round(1000 * share) - bar.pos), step)
+
+        yield tell
+
+
+def deliver(data: bytes, out: str | None) -> None:
+    """Write the result to a file, or to the standard output where none (or ``-``) is named.
+
+    Raises
+    ------
+    GeodataError
+        The file cannot be written.
+    """
+    if out in (None, "-"):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    path = Path(str(out))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise GeodataError(f"无法写入「{path}」：{error.strerror}。") from error
+    say(f"已写入 {path}")

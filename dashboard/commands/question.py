@@ -1,0 +1,99 @@
+"""The options by which a subcommand is asked a question, and how they become a Query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from geodata.city import City
+from geodata.elements import element
+from geodata.errors import GeodataError
+from geodata.groups import GROUPS
+from geodata.schema import LEVEL_WORDS
+from geodata.walkers import walkers
+from layers.query import UNITS, VIEWS, Query
+
+CELL_WORDS = ("格点", "网格点", "cells")
+FALLBACK_MIN = 15.0
+
+
+def _listed(pairs: Any) -> str:
+    return "、".join(f"{key}（{title}）" for key, title in pairs)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An option of the question: its flags, field of the Query, help, and what click needs to know beyond."""
+
+    flags: tuple[str, ...]
+    field: str
+    help: str
+    more: tuple[tuple[str, Any], ...] = ()
+
+
+CHOICES: tuple[Choice, ...] = (
+    Choice(("--element", "-e"), "element", "服务要素：键、名称或别名，见 elements 命令", (("required", True),)),
+    Choice(
+        ("--minutes", "-m"),
+        "minutes",
+        "步行时间（分钟，不超过 60）；默认取要素所属生活圈层级，没有层级的取 15",
+        (("type", float),),
+    ),
+    Choice(("--walker", "-w"), "walker", f"步行者：{_listed((w.key, w.title) for w in walkers())}"),
+    Choice(("--group", "-g"), "group", f"人群：{_listed((g.key, g.title) for g in GROUPS)}"),
+    Choice(("--by",), "unit", f"统计单元：{_listed(UNITS.items())}"),
+    Choice(("--speed",), "speed_m_s", "步行速度（米/秒），代替步行者的默认速度", (("type", float),)),
+    Choice(
+        ("--inclusive",),
+        "inclusive",
+        "上级设施可代替下级设施（默认按非包含规则不代替）",
+        (("is_flag", True), ("default", None)),
+    ),
+)
+
+
+def asks(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of the question, the version and the snap limit to a subcommand."""
+    command = click.option("--version", metavar="ID", help="数据版本；默认当前版本")(command)
+    command = click.option("--max-snap", type=float, metavar="米", help="接入道路的最大距离（米）；默认取设置")(command)
+    defaults = {"walker": Query.walker, "group": Query.group, "unit": Query.unit}
+    for choice in reversed(CHOICES):
+        told = {"help": choice.help, "show_default": defaults.get(choice.field, False), **dict(choice.more)}
+        command = click.option(*choice.flags, choice.field, **told)(command)
+    return command
+
+
+def question(city: City, *, view: str = Query.view, circle: str = Query.circle, **given: Any) -> Query:
+    """Return the Query of what was given on the command line; None stands for the default.
+
+    Raises
+    ------
+    UnknownKey
+        a name that is in no catalogue
+    UsageError
+        a number out of its range
+    """
+    rule = element(city.catalogue, given["element"]) if given.get("element") else None
+    values = {name: value for name, value in given.items() if value is not None and name != "element"}
+    if rule is not None:
+        values = {"minutes": float(rule.minutes or FALLBACK_MIN), "element": rule.key, **values}
+    if "unit" in values:
+        values["unit"] = level_word(values["unit"])
+    try:
+        return Query(**{**values, "view": view, "circle": circle})
+    except GeodataError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def level_word(word: str) -> str:
+    """Return the key of a unit level given by key, title or a usual spelling; the word itself where none fits."""
+    words = {**{title: key for key, title in UNITS.items()}, **dict(LEVEL_WORDS), **dict.fromkeys(CELL_WORDS, "cell")}
+    return words.get(word.strip(), word.strip())
+
+
+def view_help() -> str:
+    """Return the views with their titles, for help texts."""
+    return _listed(VIEWS.items())

@@ -1,0 +1,8 @@
+"""The pages of the dashboard, in the order of the navigation; adding one is one line here."""
+
+from __future__ import annotations
+
+from dashboard.page import Page
+from dashboard.pages import coverage, overview
+
+PAGES: tuple[Page, ...] = (overview.PAGE, coverage.PAGE)

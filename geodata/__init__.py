@@ -1,0 +1,1 @@
+"""What is true about the city: facts, coordinates, formats, the store. No opinions, no pictures."""

@@ -1,0 +1,7 @@
+"""The sample city: Jinzhong with its real outlines, names, codes and census counts; all else is made up plausibly."""
+
+from geodata.sample.build import sample_frames
+from geodata.sample.facts import sample_facts
+from geodata.sample.faults import FAULT_KINDS, PlantedFault, planted_faults
+
+__all__ = ["FAULT_KINDS", "PlantedFault", "planted_faults", "sample_facts", "sample_frames"]

@@ -1,0 +1,1 @@
+"""What follows from the facts: travel times, coverage, gaps, and how a result is drawn."""

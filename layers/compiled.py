@@ -1,0 +1,32 @@
+"""Compiling the kernel once, at set-up, so that nobody waits for it later: ``python -m layers.compiled``."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from layers.around import counts_within, items_at, sums_within
+from layers.points import read_labels
+from layers.reach import beyond_ticks, nearest_ticks, to_ticks
+from layers.star import backward_star, spatial_rank
+from layers.tree import shortest_tree
+
+
+def compile_kernels() -> None:
+    """Run every compiled function on a street of two junctions; the machine code is kept beside the modules."""
+    rank = spatial_rank(np.array([[0.0, 0.0], [100.0, 0.0]]))
+    ends = np.array([0], np.int32), np.array([1], np.int32)
+    star = backward_star(ends, (np.array([60.0]), np.array([60.0])), rank)
+    node, second = rank[:1].copy(), np.zeros(1)
+    beyond = beyond_ticks(100.0)
+    seeds = node, np.zeros(1, np.int32), to_ticks(second, limit_s=100.0)
+    labels = nearest_ticks(star, to_ticks(star.seconds, limit_s=100.0), seeds, beyond=beyond)
+    read_labels(labels, beyond, (rank[:1], rank[1:]), (second, second), np.zeros(1, np.int64), np.empty((1, 1)))
+    shortest_tree(star, (node, second, np.zeros(1, np.int64)), limit_s=100.0)
+    for value in (1.0, 0.5):  # whole numbers are summed by other instructions
+        items = items_at(node, np.zeros(1, np.int32), np.array([value]), count=2, columns=1)
+        sums_within(star, node, items, limit_s=100.0)
+    counts_within(star, node, np.zeros(1, np.int32), columns=1, limit_s=100.0)
+
+
+if __name__ == "__main__":
+    compile_kernels()

@@ -1,0 +1,47 @@
+"""What tests of every package ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from geodata.city import City
+from geodata.elements import Catalogue, load_catalogue
+from tests.small_city import small_city
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def small() -> City:
+    """The small drawn city (see its docstring for the drawing and the answers)."""
+    return small_city()
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """The service elements that ship with the program."""
+    return load_catalogue()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The browser; without it the tests are skipped and say so."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright，浏览器测试跳过")
+    if not CHROMIUM.exists():
+        pytest.skip(f"没有 {CHROMIUM}（apt install chromium），浏览器测试跳过")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
+        yield browser
+        browser.close()
