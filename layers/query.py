@@ -33,12 +33,14 @@ class Query:
     ``network``, ``official``, ``difference`` or ``circle``; ``speed_m_s`` overrides the walker's speed when given.
     ``inclusive`` lets facilities of an upper level stand in for the element (off by the non-inclusion rule).
     ``circle`` names the required set of the full circle and ``required`` replaces its elements when not empty.
+    ``rule`` is the key of a rule of the standards, or ``all`` for every required one, and ``edition`` the keys of the
+    editions they are read in, parted by commas ("" for those in force); only gaps depend on these two.
 
     Raises
     ------
     GeodataError
-        A choice that is in no catalogue or out of its range. The element is checked against the city's own catalogue
-        by whoever computes.
+        A choice that is in no catalogue or out of its range. The element is checked against the city's own catalogue,
+        the rule and the editions against its standards, by whoever computes.
     """
 
     element: str = "pharmacy"
@@ -51,6 +53,8 @@ class Query:
     inclusive: bool = False
     circle: str = "core"
     required: tuple[str, ...] = ()
+    rule: str = "all"
+    edition: str = ""
 
     def __post_init__(self) -> None:
         checked = {
@@ -60,6 +64,8 @@ class Query:
             "unit": _choice(self.unit, "统计单元", UNITS),
             "view": _choice(self.view, "视图", VIEWS),
             "required": tuple(self.required),
+            "rule": str(self.rule).strip() or "all",
+            "edition": ",".join(key.strip() for key in str(self.edition).split(",") if key.strip()),
         }
         if self.speed_m_s is not None:
             least, most = SPEEDS_M_S
@@ -95,6 +101,10 @@ class Query:
     def but(self, **changes: Any) -> Query:
         """Return the same question with some choices changed."""
         return replace(self, **changes)
+
+    def editions(self) -> tuple[str, ...]:
+        """Return the keys of the editions asked for; empty for those in force."""
+        return tuple(key for key in self.edition.split(",") if key)
 
     def who(self) -> Walker:
         """Return the walker, with the speed of this question when one is given."""

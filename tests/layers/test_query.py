@@ -23,6 +23,8 @@ queries = st.builds(
     inclusive=st.booleans(),
     circle=st.sampled_from(["core", "mofcom"]),
     required=st.lists(st.sampled_from(["pharmacy", "kindergarten", "supermarket"]), unique=True).map(tuple),
+    rule=st.sampled_from(["all", "reach.pharmacy", "每百户 30 ㎡&"]),
+    edition=st.sampled_from(["", "plan_2022", "plan_2022,plan_2026"]),
 )
 
 
@@ -68,6 +70,16 @@ def test_numbers_out_of_range_are_refused_in_words(choice, wrong):
 def test_choices_in_no_catalogue_are_refused(choice):
     with pytest.raises(UnknownKey, match="nobody"):
         Query(**{choice: "nobody"})
+
+
+def test_editions_are_listed_without_blanks_and_no_rule_means_all():
+    asked = Query(rule=" ", edition=" plan_2022, ,plan_2026 ")
+    assert (asked.rule, asked.edition, asked.editions()) == (
+        "all",
+        "plan_2022,plan_2026",
+        ("plan_2022", "plan_2026"),
+    )
+    assert Query().editions() == ()
 
 
 def test_a_speed_of_ones_own_replaces_the_walkers():

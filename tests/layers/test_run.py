@@ -23,9 +23,13 @@ def test_the_same_data_and_question_give_the_same_run_on_any_city_object():
 
 
 def test_every_choice_of_the_question_makes_another_run():
-    assert set(CHANGED) == {field.name for field in fields(Query)}
+    assert {*CHANGED, *run.OF_GAPS} == {field.name for field in fields(Query)}
     ids = {run_id(town(), Query(**{name: value})) for name, value in CHANGED.items()}
     assert len(ids | {run_id(town(), Query())}) == len(CHANGED) + 1
+
+
+def test_coverage_keeps_its_run_whatever_rule_is_asked():
+    assert run_id(town(), Query(rule="service_area", edition="old,new")) == run_id(town(), Query())
 
 
 def test_another_data_version_and_another_program_make_another_run(monkeypatch):
