@@ -18,14 +18,16 @@
   citymap.writeLegend = (box, picture) => {
     const table = made("table");
     table.append(made("caption", "", picture.legend.title));
-    for (const { title, colour, people, share } of picture.legend.classes) {
+    for (const { title, colour, pattern, units, people, share } of picture.legend.classes) {
       const row = made("tr");
-      const swatch = made("i", "citymap-swatch");
-      swatch.style.background = colour;
+      const swatch = made("i", pattern ? `citymap-swatch citymap-${pattern}` : "citymap-swatch");
+      swatch.style.backgroundColor = colour;
       const name = made("th");
       name.scope = "row";
       name.append(swatch, made("span", "", title));
-      row.append(name, made("td", "", `${count(people)} 人`), made("td", "", percent(share)));
+      row.append(name);
+      if (units !== undefined) row.append(made("td", "", `${count(units)} 个`));
+      row.append(made("td", "", `${count(people)} 人`), made("td", "", percent(share)));
       table.append(row);
     }
     box.replaceChildren(table, made("p", "", picture.legend.note));
@@ -59,7 +61,8 @@
 
   /** @returns {string[]} what is known of a unit */
   citymap.wordsOfUnit = (picture, unit) => {
-    const { values, people, reached } = picture.units;
+    const { values, people, reached, words: own } = picture.units;
+    if (own) return [unit.name, ...(own[unit.row] || [])];
     const words = [unit.name, `${picture.legend.title} ${percent(values[unit.row])}`];
     words.push(`${picture.group} ${count(people[unit.row] || 0)} 人`);
     if (reached && reached[unit.row] !== null) words.push(`${picture.units.reachedTitle} ${count(reached[unit.row])} 人`);

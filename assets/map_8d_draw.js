@@ -88,7 +88,7 @@
     const { values } = part.units;
     layers.units.paint((row) => {
       const at = row < values.length ? citymap.classOf(part.scale, values[row]) : 255;
-      return at === 255 ? null : part.scale.colours[at];
+      return at === 255 ? null : citymap.fillOf(part.scale, at);
     });
   }
 

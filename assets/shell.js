@@ -2,6 +2,8 @@
 (function () {
   "use strict";
   const KEY = "yikezhong-query", LARGE = "yikezhong-large", LEVEL = "yikezhong-level";
+  /* What a page itself says in its address beside the question: the place looked at, the one it is compared with. */
+  const KEPT = ["place", "second", "tab"];
 
   function read(key) {
     try { return window.localStorage.getItem(key) || ""; } catch (_) { return ""; }
@@ -22,8 +24,22 @@
     return out.toString();
   }
   function isQuestion(search) {
-    return /[?&](element|minutes)=/.test(search);
+    return /[?&](element|minutes|rule|edition)=/.test(search);
   }
+
+  async function copyText(words) {
+    try {
+      await window.navigator.clipboard.writeText(words);
+    } catch (_) {  /* no clipboard outside https and localhost */
+      const field = document.createElement("textarea");
+      field.value = words;
+      document.body.appendChild(field);
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+    }
+  }
+  window.shell = { copyText };
 
   let path = null, told = null;
   /* The back button: our own entries of the history are unknown to dcc.Location. */
@@ -44,8 +60,9 @@
       /* The question changed: write it into the URL and remember it. A change adds an entry to the history. */
       mirror: function (query, level) {
         if (!query) return window.dash_clientside.no_update;
-        const place = new URLSearchParams(window.location.search).get("place");
-        const own = text(query), search = "?" + own + (place ? "&place=" + encodeURIComponent(place) : "");
+        const now = new URLSearchParams(window.location.search);
+        const kept = KEPT.filter((name) => now.get(name)).map((name) => "&" + name + "=" + encodeURIComponent(now.get(name)));
+        const own = text(query), search = "?" + own + kept.join("");
         write(KEY, own);
         write(LEVEL, level || "");
         const here = window.location.pathname, first = path === null || path !== here;
@@ -59,17 +76,7 @@
       },
       copy: async function (clicks) {
         if (!clicks) return window.dash_clientside.no_update;
-        const link = window.location.href;
-        try {
-          await window.navigator.clipboard.writeText(link);
-        } catch (_) {  /* no clipboard outside https and localhost */
-          const field = document.createElement("textarea");
-          field.value = link;
-          document.body.appendChild(field);
-          field.select();
-          document.execCommand("copy");
-          field.remove();
-        }
+        await copyText(window.location.href);
         window.setTimeout(() => window.dash_clientside.set_props("query-copy", { children: "复制链接" }), 2000);
         return "已复制";
       },
