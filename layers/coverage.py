@@ -15,6 +15,7 @@ from geodata.errors import GeodataError, UnknownKey
 from geodata.groups import group
 from geodata.schema import LEVELS
 from geodata.walkers import Walker
+from layers.exact import summable
 from layers.memo import remembered
 from layers.places import Places, facility_rows, places, upper
 from layers.query import Query
@@ -45,7 +46,7 @@ def rule_of(city: City, query: Query) -> Element:
 
 
 def people(city: City, group_key: str) -> NDArray[np.float64]:
-    """Return the people of a group in every cell.
+    """Return the people of a group in every cell; sums of them are exact (see :func:`layers.exact.summable`).
 
     Raises
     ------
@@ -56,7 +57,7 @@ def people(city: City, group_key: str) -> NDArray[np.float64]:
     if wanted.column not in city.cells:
         known = "、".join(column for column in city.cells.columns if column.startswith(("population", "age_")))
         raise GeodataError(f"本数据版本的人口图层没有「{wanted.title}」；现有人口字段：{known}。")
-    return city.cells[wanted.column].to_numpy(np.float64)
+    return summable(city.cells[wanted.column].to_numpy(np.float64))
 
 
 def served(city: City, query: Query) -> Served:
