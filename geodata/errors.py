@@ -60,3 +60,10 @@ class RefusedData(GeodataError):
 
 class StoreError(GeodataError):
     """The store cannot be opened, has no such version, or was changed by somebody else meanwhile."""
+
+
+class Stopped(GeodataError):
+    """Long work was told to stop, and did."""
+
+    def __init__(self) -> None:
+        super().__init__("计算已取消。")
