@@ -11,6 +11,7 @@ from pyproj import CRS
 
 from geodata.elements import Catalogue
 from geodata.network import WalkNetwork
+from geodata.standards import Standards, load_standards
 from geodata.ties import Ties
 
 
@@ -25,6 +26,7 @@ class City:
     synthetic : True for the sample city; then every page and export is marked 合成示例
     metric_crs : projected CRS in metres, used for distances and the network
     catalogue : the service elements in force
+    standards : the rules that gaps are judged by, in all their editions; the packaged ones where none were published
     units : index ``code``; the other columns of ``schema.UNITS``; geometry EPSG:4326, may be None; where the data
         have no unit of level ``city``, one named after the city is added, without geometry
     cells : index ``id`` (as given); columns lon, lat (degrees), x, y (metres in ``metric_crs``), ``population`` and
@@ -33,6 +35,7 @@ class City:
     facilities : index 0..n-1; columns of ``schema.FACILITIES`` and lon, lat, x, y; only open ones with a known element
     network, cell_ties, facility_ties : the walking network, and how cells and facilities are tied to it
     grids, sites, land : layers as stored, EPSG:4326, or None
+    barriers : lines nobody walks across, EPSG:4326, or None (see :func:`geodata.obstacles.barrier_lines`)
     layers : for each layer key its facts: version id, rows, source files, dropped rows by reason, published at
     report : what was found on the way, plain data under ``network`` (ways by rule, gates, islands, loose ends),
         ``snap`` (histograms of cells and facilities), ``cells`` (outside units, …), ``census`` (factors, conflicts) and
@@ -53,5 +56,7 @@ class City:
     grids: gpd.GeoDataFrame | None = None
     sites: gpd.GeoDataFrame | None = None
     land: gpd.GeoDataFrame | None = None
+    barriers: gpd.GeoDataFrame | None = None
     layers: dict[str, dict[str, Any]] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
+    standards: Standards = field(default_factory=load_standards)

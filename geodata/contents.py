@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -15,8 +16,9 @@ from geodata.census import PEOPLE, people_of, rescale
 from geodata.elements import Catalogue
 from geodata.membership import CODE_DIGITS, memberships
 from geodata.noding import metres
-from geodata.schema import FACILITIES, UNITS, Field
+from geodata.schema import FACILITIES, POPULATION, UNITS, Field
 
+Frame = TypeVar("Frame", bound=pd.DataFrame)
 LEFT_OUT = ("closed", "planned")
 NAMED = 50
 
@@ -27,6 +29,7 @@ def units_by_code(frame: gpd.GeoDataFrame | None, *, city_name: str) -> gpd.GeoD
     The added unit has the four digits the counties have in common as its code, else ``city``; no geometry, no count.
     """
     units = _empty_units() if frame is None else frame
+    units = _completed(units, [f for f in UNITS.fields if f.key not in POPULATION.columns])
     units = units.assign(code=units["code"].astype("str")).set_index("code")
     if (units["level"] == "city").any():
         return units
@@ -80,9 +83,9 @@ def facilities_of(
     """Return ``City.facilities`` and the report ``facilities``; elements are turned into keys."""
     columns = list(FACILITIES.columns)
     if frame is None or len(frame) == 0:
-        empty = pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
-        numbers = {name: np.zeros(0) for name in ("floor_area_m2", "land_area_m2", "capacity", "lon", "lat", "x", "y")}
-        return empty.assign(**numbers), {"rows": 0, "kept": 0, "dropped": {}, "unknown_elements": {}}
+        empty = pd.DataFrame({field.key: pd.Series(dtype=_dtype(field)) for field in FACILITIES.fields})
+        places = {name: np.zeros(0) for name in ("lon", "lat", "x", "y")}
+        return empty.assign(**places), {"rows": 0, "kept": 0, "dropped": {}, "unknown_elements": {}}
     keys = _element_keys(catalogue)
     words = frame["element"].astype("str").str.strip()
     element = words.map(keys)
@@ -90,7 +93,7 @@ def facilities_of(
     shut = status.isin(LEFT_OUT)
     kept = element.notna() & ~shut
     lonlat = inner_points(frame[kept])
-    table = pd.DataFrame(frame.loc[kept, [name for name in columns if name in frame]])
+    table = _completed(pd.DataFrame(frame[kept]), FACILITIES.fields)[columns]
     table = table.assign(element=element[kept].astype("str")).reset_index(drop=True)
     x, y = metres(lonlat, metric_crs).T
     unknown = words[element.isna()].value_counts(sort=False).sort_index()
@@ -120,6 +123,13 @@ def _element_keys(catalogue: Catalogue) -> dict[str, str]:
     for spelled in ("key", "name"):
         words = {**{getattr(element, spelled): element.key for element in catalogue.elements}, **words}
     return {**{alias: element.key for element in catalogue.elements for alias in element.aliases}, **words}
+
+
+def _completed(frame: Frame, fields: Iterable[Field]) -> Frame:
+    """Add the columns that a version published before they existed does not have; nothing is known there."""
+    missing = [field for field in fields if field.key not in frame]
+    added = {f.key: pd.Series([_nothing(f)] * len(frame), index=frame.index, dtype=_dtype(f)) for f in missing}
+    return frame.assign(**added)
 
 
 def _empty_units() -> gpd.GeoDataFrame:

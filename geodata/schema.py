@@ -96,27 +96,11 @@ SITE_WORDS: tuple[tuple[str, str], ...] = (
 )
 
 _ID = Field(
-    "id",
-    "编号",
-    "code",
-    required=True,
+    "id", "编号", "code", required=True,
     aliases=(
-        "id",
-        "fid",
-        "objectid",
-        "osm_id",
-        "gid",
-        "uid",
-        "bh",
-        "bm",
-        "编码",
-        "标识码",
-        "bsm",
-        "poiid",
-        "poi_id",
-        "序号",
+        "id", "fid", "objectid", "osm_id", "gid", "uid", "bh", "bm", "编码", "标识码", "bsm", "poiid", "poi_id", "序号",
     ),
-)
+)  # fmt: skip
 _NAME = Field(
     "name", "名称", aliases=("name", "mc", "mingcheng", "名字", "标准名称", "title", "名称_1", "设施名称", "poi名称")
 )
@@ -208,6 +192,20 @@ UNITS = LayerSpec(
             unit="户",
             aliases=("households", "hs", "hushu", "户数", "家庭户数", "总户数"),
         ),
+        Field(
+            "floor_area_m2",
+            "社区总建筑面积",
+            "number",
+            unit="㎡",
+            aliases=("total_floor_area", "zjzmj", "sqzjzmj", "总建筑面积", "建筑总面积"),
+        ),
+        Field(
+            "social_orgs",
+            "社区社会组织数",
+            "count",
+            unit="个",
+            aliases=("shzzs", "sqshzzs", "社会组织数", "社区社会组织"),
+        ),
         Field("population", "常住人口", "count", unit="人", aliases=_POPULATION_ALIASES),
         *_PEOPLE,
     ),
@@ -284,6 +282,13 @@ FACILITIES = LayerSpec(
             "number",
             unit="㎡",
             aliases=("land_area_m2", "land_area", "ydmj", "用地面积", "占地面积"),
+        ),
+        Field(
+            "activity_area_m2",
+            "居民活动区域面积",
+            "number",
+            unit="㎡",
+            aliases=("activity_area", "hdmj", "jmhdmj", "居民活动面积", "活动区域面积", "活动面积"),
         ),
         Field(
             "capacity",
