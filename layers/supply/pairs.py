@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,10 @@ class Pairs:
         Of equally near facilities the first in ``city.facilities`` is taken.
         """
         return np.flatnonzero(np.diff(self.cell, prepend=np.int32(-1)) > 0)
+
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Pairs:
+        """Return some of the pairs, in their order."""
+        return replace(self, cell=self.cell[rows], facility=self.facility[rows], minutes=self.minutes[rows])
 
 
 def pairs(city: City, query: Query) -> Pairs:

@@ -1,0 +1,176 @@
+"""Supply and demand by unit and by facility, with the columns of each table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geodata.city import City
+from geodata.errors import UnknownKey
+from geodata.schema import LEVELS
+from layers.coverage import ratio, refuse_sensitive, rule_of
+from layers.places import Places, facility_rows, places
+from layers.query import Query
+from layers.sheets import Column
+from layers.supply.assignment import Assignment, assignment
+from layers.supply.e2sfca import access
+from layers.supply.sides import ALL_NEED
+from layers.supply.zones import DEFAULT_ZONES
+
+UNIT_COLUMNS: tuple[Column, ...] = (
+    Column("code", "代码", help="区划代码；空白行是未落入任何单元的格点和设施"),
+    Column("name", "名称"),
+    Column("level", "级别"),
+    Column("demand", "需求", "count", "所选人群的人口 × 需求率"),
+    Column("facilities", "设施数", "count", "位于单元内的设施"),
+    Column("unknown", "缺少容量的设施", "count", "没有容量数据、未计入供给的设施；不作估计"),
+    Column("capacity", "容量", "count", "位于单元内、有容量数据的设施的容量之和"),
+)
+ASSIGNMENT_COLUMNS: tuple[Column, ...] = (
+    Column("served", "有位置", "count", "均衡分配下得到位置的人，可在单元以外的设施"),
+    Column("unserved", "无位置", "count", "需求 − 有位置"),
+    Column("out_of_reach", "其中：时限内没有设施", "count"),
+    Column("full", "其中：容量已用尽", "count", "时限内有设施，但已无空余容量"),
+    Column("undecided", "其中：无法计算", "count", "时限内的设施均缺少容量"),
+    Column("share", "有位置占比", "share", "有位置 ÷（需求 − 无法计算）；分母为零时空缺"),
+    Column("minutes", "平均步行分钟", "number", "有位置的人的平均步行时间"),
+    Column("overload", "超载", "count", "单元内设施：人人都去最近一处时超出容量的人数之和"),
+    Column("overloaded", "超载设施", "count", "单元内超载大于零的设施"),
+)
+E2SFCA_COLUMNS: tuple[Column, ...] = (
+    Column("access_1000", "千人可及容量", "number", "E2SFCA，按人口加权平均；时限内没有设施的人计 0，无法计算的人不计"),
+    Column("undecided", "无法计算", "count", "时限内的设施均缺少容量的人"),
+)
+FACILITY_COLUMNS: tuple[Column, ...] = (
+    Column("id", "设施编号"),
+    Column("name", "名称"),
+    Column("community", "村（社区）代码"),
+    Column("community_name", "村（社区）"),
+    Column("capacity", "容量", "count", "缺少容量的设施空缺，不作估计"),
+    Column("nearest", "就近人数", "count", "人人都去最近一处时来这里的人"),
+    Column("overload", "超载", "count", "就近人数超出容量的部分"),
+    Column("load", "均衡人数", "count", "均衡分配下来这里的人，不超过容量"),
+    Column("spare", "余量", "count", "容量 − 均衡人数"),
+    Column("ratio_1000", "千人供给比", "number", "E2SFCA 第一步：容量 ÷ 加权需求 × 1000；无人可达或缺少容量时空缺"),
+)
+
+
+def supply_table(city: City, query: Query, *, need: float = ALL_NEED, decay: str = DEFAULT_ZONES) -> pd.DataFrame:
+    """Return one row per unit of ``query.unit`` in the order of the codes, and one (code "") for what lies outside all.
+
+    The outside row is there only when cells or facilities lie outside, so every sum adds up to the city.
+
+    Columns
+    -------
+    code, name, level
+    demand : people of the group who want a place
+    facilities, unknown, capacity : facilities inside, those of them without a capacity, and the places of the others
+    served, unserved, out_of_reach, full, undecided : see :class:`layers.supply.assignment.Assignment`; the last three
+        add up to ``unserved``
+    share : served ÷ (demand − undecided), NaN where nobody is left
+    minutes : mean walking time of those served, NaN without any
+    overload, overloaded : people beyond the capacity of the facilities inside under free choice of the nearest, and
+        how many facilities that concerns
+    access_1000 : places per thousand people (E2SFCA), mean of the people; NaN where there is nobody to take it of
+
+    Raises
+    ------
+    GeodataError
+        ``query.unit`` is ``cell``, or the question cannot be computed; see :func:`layers.supply.sides.sides`.
+    """
+    if query.unit not in LEVELS:
+        raise UnknownKey(f"分单元统计没有级别「{query.unit}」；可用的级别：{'、'.join(LEVELS)}。")
+    at, found = places(city, query.unit), assignment(city, query, need=need)
+    row = facility_rows(city, query.unit)[found.pairs.facilities]
+    table = pd.DataFrame(
+        {
+            "code": pd.array(at.code, dtype="str"),
+            "name": pd.array(at.name, dtype="str"),
+            "level": pd.array([query.unit] * at.count, dtype="str"),
+            **_inside(found, row, count=at.count),
+            **_people(found, at),
+            "access_1000": _mean_access(found, access(city, query, need=need, decay=decay).access, at=at) * 1000.0,
+        }
+    )
+    outside = at.outside and not ((at.cell == at.count - 1).any() or (row == at.count - 1).any())
+    first = [column.key for column in UNIT_COLUMNS]
+    table = table[[*first, *(name for name in table if name not in first)]]
+    return table.iloc[:-1] if outside else table
+
+
+def _inside(found: Assignment, row: NDArray[np.int64], *, count: int) -> dict[str, NDArray[np.float64]]:
+    """Return the columns that are sums over the facilities inside; ``row`` is the unit of each."""
+
+    def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.bincount(row, weights=np.nan_to_num(values), minlength=count).astype(np.float64)
+
+    unknown = np.isnan(found.capacity)
+    return {
+        "facilities": total(np.ones(len(row))),
+        "unknown": total(unknown.astype(np.float64)),
+        "capacity": total(found.capacity),
+        "overload": total(found.overload),
+        "overloaded": total((found.overload > 0).astype(np.float64)),
+    }
+
+
+def _people(found: Assignment, at: Places) -> dict[str, NDArray[np.float64]]:
+    """Return the columns that are sums over the people who live there."""
+
+    def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.bincount(at.cell, weights=values, minlength=at.count).astype(np.float64)
+
+    demand, served, undecided = total(found.demand), total(found.served), total(found.undecided)
+    walked = total(np.nan_to_num(found.minutes) * found.served)
+    return {
+        "demand": demand,
+        "served": served,
+        "unserved": total(found.unserved),
+        "out_of_reach": total(found.out_of_reach),
+        "full": total(found.full),
+        "undecided": undecided,
+        "share": ratio(served, demand - undecided),
+        "minutes": ratio(walked, served),
+    }
+
+
+def _mean_access(found: Assignment, per_person: NDArray[np.float64], *, at: Places) -> NDArray[np.float64]:
+    """Return the mean of the people whose access is known, NaN where there is none of them."""
+    told = np.where(np.isnan(per_person), 0.0, found.demand)
+    gained = np.bincount(at.cell, weights=told * np.nan_to_num(per_person), minlength=at.count)
+    return ratio(gained, np.bincount(at.cell, weights=told, minlength=at.count))
+
+
+def facility_loads(city: City, query: Query, *, need: float = ALL_NEED, decay: str = DEFAULT_ZONES) -> pd.DataFrame:
+    """Return one row per facility of the element, in the order of ``city.facilities``.
+
+    Columns: ``facility`` (position in ``city.facilities``), ``id, name, community`` (code), ``community_name``;
+    ``capacity`` (NaN where missing); ``nearest`` (people under free choice of the nearest), ``overload`` (of them,
+    beyond the capacity), ``load`` (people in the balanced assignment), ``spare`` (capacity − load), ``ratio_1000``
+    (first step of E2SFCA, places per thousand weighted people).
+
+    Raises
+    ------
+    GeodataError
+        The element is sensitive, or none of its facilities has a capacity.
+    """
+    refuse_sensitive(rule_of(city, query))
+    found = assignment(city, query, need=need)
+    rows, at = found.pairs.facilities, places(city, "community")
+    unit = facility_rows(city, "community")[rows]
+    text = {key: city.facilities[key].fillna("").astype("str").to_numpy()[rows] for key in ("id", "name")}
+    return pd.DataFrame(
+        {
+            "facility": rows,
+            **{key: pd.array(values, dtype="str") for key, values in text.items()},
+            "community": pd.array(np.array(at.code, dtype=object)[unit], dtype="str"),
+            "community_name": pd.array(np.array(at.name, dtype=object)[unit], dtype="str"),
+            "capacity": found.capacity,
+            "nearest": found.nearest,
+            "overload": found.overload,
+            "load": found.load,
+            "spare": found.capacity - found.load,
+            "ratio_1000": access(city, query, need=need, decay=decay).ratio * 1000.0,
+        }
+    )
