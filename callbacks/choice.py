@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -9,12 +10,15 @@ from typing import Any
 from geodata.city import City
 from geodata.elements import Element, element
 from geodata.errors import GeodataError
+from geodata.standards import all_rules, rule
 from layers.circle import required
 from layers.coverage import people
 from layers.query import UNITS, Query
 
 STANDARD, FREE = "standard", "free"
 STEPS: tuple[str, ...] = ("5", "8", "10", "15")
+EVERY_RULE = "all"
+QUESTION = re.compile(r"(?:^|[?&])(?:element|minutes|rule|edition)=")
 LEVELS: dict[str, str] = {STANDARD: "按标准", **{step: step for step in STEPS}, FREE: "自定"}
 
 
@@ -138,7 +142,7 @@ def arrived(city: City | None, arrival: Mapping[str, Any]) -> tuple[Query, str, 
     for key in ("search", "remembered"):
         text = str(arrival.get(key) or "")
         try:
-            query = fitting(city, Query.from_url(text)) if "element=" in text or "minutes=" in text else None
+            query = fitting(city, Query.from_url(text)) if QUESTION.search(text) else None
         except GeodataError as error:
             message = message or f"{_WHENCE[key]}：{error}已改用{_INSTEAD[key]}。"
             continue
@@ -153,13 +157,25 @@ _INSTEAD = {"search": "上次的选择或默认选择", "remembered": "默认选
 
 
 def fitting(city: City | None, query: Query) -> Query:
-    """Return the question with the element's key, checked against the city's own catalogue and its required sets."""
+    """Return the question with the keys of element and rule, checked against the city's own catalogue and standards."""
     if city is None:
         return query
-    checked = replace(query, element=element(city.catalogue, query.element).key)
+    checked = replace(query, element=element(city.catalogue, query.element).key, rule=rule_key(city, query))
     required(city.catalogue, checked)
     people(city, checked.group)
     return checked if checked.unit in offered_units(city) else checked.but(unit=finest_unit(city))
+
+
+def rule_key(city: City, query: Query) -> str:
+    """Return the key of the rule asked for, in the editions asked for; ``all`` for every required one.
+
+    Raises
+    ------
+    UnknownKey
+        There is no such edition, or no such rule in them.
+    """
+    rules = all_rules(city.standards, city.catalogue, query.editions())
+    return query.rule if query.rule == EVERY_RULE else rule(rules, query.rule).key
 
 
 def offered_units(city: City | None) -> dict[str, str]:

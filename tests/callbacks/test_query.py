@@ -238,3 +238,11 @@ def test_the_first_question_is_about_something_that_is_there(small):
     asked = choice.first_question(replace(small, facilities=others))
     assert asked.element in set(others["element"])
     assert choice.first_question(small).element == "pharmacy"
+
+
+def test_a_rule_in_the_address_is_a_question_and_is_checked(small):
+    query, _, message = arrived(small, {"search": "?rule=每百户综合服务设施面积"})
+    assert (query.rule, message) == ("area_per_100hh", "")
+    for search in ("?rule=nonsense", "?rule=all&edition=nonsense"):
+        query, _, message = arrived(small, {"search": search})
+        assert query.rule == "all" and query.edition == "" and "网址中的参数不可用" in message
