@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+import pandas as pd
+
+from geodata.elements import load_catalogue
 from geodata.errors import StoreError
-from geodata.payload import digest
-from geodata.version import CityFacts, canonical
+from geodata.payload import digest, to_bytes
+from geodata.schema import layer as layer_spec
+from geodata.version import CATALOGUE, CityFacts, canonical
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,22 @@ def layer_id(layer: str, payload: str, facts: str) -> str:
     return digest(f"{layer}\n{payload}\n{facts}".encode())
 
 
-def refuse_overwriting(seen: State, now: State, *, layers: Mapping[str, object], city: CityFacts | None) -> None:
+def parcels(
+    frames: Mapping[str, pd.DataFrame], facts: Mapping[str, Mapping[str, Any]], text: str | None
+) -> dict[str, Parcel]:
+    """Turn frames, facts and the catalogue's text into parcels, outside of any transaction."""
+    facts = {key if key == CATALOGUE else layer_spec(key).key: value for key, value in facts.items()}
+    made = {}
+    for key, frame in frames.items():
+        name = layer_spec(key).key
+        made[name] = Parcel(name, to_bytes(frame, layer=name), len(frame), canonical(dict(facts.get(name, {}))))
+    if text is not None:
+        count = len(load_catalogue(text).elements)
+        made[CATALOGUE] = Parcel(CATALOGUE, text.encode(), count, canonical(dict(facts.get(CATALOGUE, {}))))
+    return made
+
+
+def refuse_overwriting(seen: State, now: State, *, layers: Iterable[str], city: CityFacts | None) -> None:
     """Raise StoreError when what is published was changed between the version seen and the current one."""
     changed = [key for key in layers if seen.layers.get(key) != now.layers.get(key)]
     if city is not None and seen.city != now.city:
@@ -63,3 +83,34 @@ def refuse_overwriting(seen: State, now: State, *, layers: Mapping[str, object],
             f"发布期间他人已发布第 {now.number} 版（{now.id}），其中同样改动了 {'、'.join(changed)}；"
             "本次没有发布，请在新版本的基础上重新发布。"
         )
+
+
+def rebased(wanted: State, seen: State, now: State) -> tuple[dict[str, str], CityFacts]:
+    """Return the layers and city facts of a draft put on top of what others have published since it was made.
+
+    ``seen`` is the version the draft was made from. Raises StoreError where the others touched what the draft changed;
+    a draft that leaves layers out stands for all of them.
+    """
+    changed = {key: layer for key, layer in wanted.layers.items() if seen.layers.get(key) != layer}
+    dropped = seen.layers.keys() - wanted.layers.keys()
+    city = wanted.city if wanted.city != seen.city else None
+    touched = [*changed, *((dropped | now.layers.keys()) - changed.keys() if dropped else ())]
+    refuse_overwriting(seen, now, layers=touched, city=city)
+    kept = {key: layer for key, layer in now.layers.items() if key not in dropped}
+    return {**kept, **changed}, city or now.city
+
+
+def lineage(version: str | None, parents: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Return a version and all it was made from, back to the first."""
+    found = []
+    while version is not None and version in parents:
+        found.append(version)
+        version = parents[version]
+    return tuple(found)
+
+
+def standing(version: str, current: str | None, past: Collection[str]) -> str:
+    """Say where a version stands: ``current``; ``past``, the current one was made from it; or ``draft``."""
+    if version == current:
+        return "current"
+    return "past" if version in past else "draft"

@@ -23,17 +23,16 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inse
 from sqlalchemy.exc import SQLAlchemyError
 
 from geodata.address import cause, database_url, make_room, shown
-from geodata.elements import load_catalogue
 from geodata.errors import Problem, StoreError
-from geodata.payload import digest, from_bytes, to_bytes
-from geodata.schema import layer as layer_spec
-from geodata.state import NOTHING, Parcel, State, layer_id, refuse_overwriting
+from geodata.payload import digest, from_bytes
+from geodata.state import NOTHING, Parcel, State, layer_id, lineage, parcels, rebased, refuse_overwriting, standing
 from geodata.tables import CONTENT, FORMAT, LAYER, META, PAYLOAD, POINTER, VERSION
-from geodata.version import CATALOGUE, CityFacts, Version, canonical
+from geodata.version import CATALOGUE, CityFacts, Version
 
 __all__ = [
     "CityFacts",
     "Version",
+    "adopt",
     "current_version",
     "damage",
     "load_version",
@@ -94,7 +93,9 @@ def versions(engine: Engine) -> pd.DataFrame:
     """Return all data versions, the latest first.
 
     Columns: ``number``, ``id``, ``parent`` ("" for the first), ``created`` (ISO 8601, UTC), ``author``, ``note``,
-    ``city``, ``synthetic`` (bool), ``layers`` (keys of the layers it changed, with blanks between), ``current`` (bool).
+    ``city``, ``synthetic`` (bool), ``layers`` (keys of the layers it changed, with blanks between), ``current`` (bool),
+    ``state`` (``current``; ``past``: the current one was made from it; ``draft``: any other, not or no longer
+    in force).
     """
     with _told(engine), engine.connect() as connection:
         found = [row._asdict() for row in connection.execute(select(VERSION).order_by(VERSION.c.number))]
@@ -102,14 +103,16 @@ def versions(engine: Engine) -> pd.DataFrame:
         for row in connection.execute(select(CONTENT).order_by(CONTENT.c.layer)):
             content.setdefault(row.version, {})[row.layer] = row.layer_version
         current = connection.scalar(select(POINTER.c.version))
+    past = lineage(current, {row["id"]: row["parent"] for row in found})
     rows = []
     for row in reversed(found):
         before = content.get(row["parent"] or "", {})
         changed = [key for key, layer in content.get(row["id"], {}).items() if before.get(key) != layer]
         city = CityFacts.from_json(row.pop("city"))
-        more = {"city": city.name, "synthetic": city.synthetic, "layers": " ".join(changed)}
-        rows.append({**row, "parent": row["parent"] or "", **more, "current": row["id"] == current})
-    names = ["number", "id", "parent", "created", "author", "note", "city", "synthetic", "layers", "current"]
+        more: dict[str, Any] = {"city": city.name, "synthetic": city.synthetic, "layers": " ".join(changed)}
+        more |= {"current": row["id"] == current, "state": standing(row["id"], current, past)}
+        rows.append({**row, "parent": row["parent"] or "", **more})
+    names = ["number", "id", "parent", "created", "author", "note", "city", "synthetic", "layers", "current", "state"]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -143,6 +146,7 @@ def publish(  # noqa: PLR0913 - every one of them is a fact of its own
     author: str = "",
     base: str | None = None,
     inherit: bool = True,
+    draft: bool = False,
 ) -> str:
     """Publish layers as a new data version and make it the current one, in one transaction.
 
@@ -156,6 +160,7 @@ def publish(  # noqa: PLR0913 - every one of them is a fact of its own
         else has published meanwhile, this publish is put on top of theirs if it touches other layers, and refused
         otherwise
     inherit : False starts afresh: the version has the given layers and city facts only
+    draft : keep the version without making it the current one; :func:`adopt` does that
 
     Returns
     -------
@@ -169,7 +174,7 @@ def publish(  # noqa: PLR0913 - every one of them is a fact of its own
         The catalogue is faulty; an unknown layer.
     """
     base = base if base is not None else current_version(engine)
-    made = _parcels(frames, dict(facts or {}), catalogue)
+    made = parcels(frames, dict(facts or {}), catalogue)
     with _told(engine), _writing(engine) as connection:
         now = connection.scalar(select(POINTER.c.version).with_for_update())
         seen, state = (_state(connection, key) if key else NOTHING for key in (base, now))
@@ -179,10 +184,58 @@ def publish(  # noqa: PLR0913 - every one of them is a fact of its own
         before = state if inherit else NOTHING
         layers = {**before.layers, **{key: parcel.id for key, parcel in made.items()}}
         created = datetime.now(UTC).isoformat(timespec="microseconds")
-        new = State("", state.number + 1, now, created, author, note, city or before.city, layers)
+        new = State("", _next_number(connection), now, created, author, note, city or before.city, layers)
         new = replace(new, id=new.name())
         _write(connection, new)
+        if not draft:
+            _point(connection, new.id)
     return new.id
+
+
+def adopt(engine: Engine, version: str, *, base: str | None = None, author: str = "", note: str = "") -> str:
+    """Make a version, a draft or an earlier one, the current one, in one transaction; return the id of what is current.
+
+    A version that the current one was made from, or that was made from the current one, becomes current as it is. A
+    draft made from an earlier version is put on top of what others have published since, as a new version with
+    ``author`` and ``note`` (the draft's own where empty), if they touched other layers.
+
+    Parameters
+    ----------
+    base : the version that was current when the adopter looked; None does not ask
+
+    Raises
+    ------
+    StoreError
+        There is no such version, the current one is no longer ``base``, or others have changed the draft's layers.
+    """
+    with _told(engine), _writing(engine) as connection:
+        now = connection.scalar(select(POINTER.c.version).with_for_update())
+        wanted, state = _state(connection, version), _state(connection, now) if now else NOTHING
+        if base is not None and base != now:
+            raise StoreError(f"当前版本已由 {base} 变为 {now}；本次没有采用，请核对后再采用版本「{version}」。")
+        parents = {row.id: row.parent for row in connection.execute(select(VERSION.c.id, VERSION.c.parent))}
+        if now is None or version in lineage(now, parents) or now in lineage(version, parents):
+            _point(connection, version)
+            return version
+        seen = _state(connection, wanted.parent) if wanted.parent else NOTHING
+        layers, city = rebased(wanted, seen, state)
+        created = datetime.now(UTC).isoformat(timespec="microseconds")
+        told = (author or wanted.author, note or wanted.note)
+        new = State("", _next_number(connection), now, created, *told, city, layers)
+        new = replace(new, id=new.name())
+        _write(connection, new)
+        _point(connection, new.id)
+    return new.id
+
+
+def write_refusal(engine: Engine) -> str:
+    """Return in Chinese why the store cannot be written, "" where it can; asking changes nothing."""
+    try:
+        with _told(engine), _writing(engine) as connection:
+            connection.execute(update(POINTER).values(version=POINTER.c.version))
+    except StoreError as error:
+        return str(error).rstrip("。")
+    return ""
 
 
 def damage(engine: Engine) -> tuple[Problem, ...]:
@@ -208,21 +261,6 @@ def damage(engine: Engine) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def _parcels(
-    frames: Mapping[str, pd.DataFrame], facts: dict[str, Mapping[str, Any]], text: str | None
-) -> dict[str, Parcel]:
-    """Turn frames, facts and the catalogue into parcels, outside of any transaction."""
-    facts = {key if key == CATALOGUE else layer_spec(key).key: value for key, value in facts.items()}
-    made = {}
-    for key, frame in frames.items():
-        name = layer_spec(key).key
-        made[name] = Parcel(name, to_bytes(frame, layer=name), len(frame), canonical(dict(facts.get(name, {}))))
-    if text is not None:
-        count = len(load_catalogue(text).elements)
-        made[CATALOGUE] = Parcel(CATALOGUE, text.encode(), count, canonical(dict(facts.get(CATALOGUE, {}))))
-    return made
-
-
 def _keep(connection: Connection, parcel: Parcel) -> None:
     """Insert a layer version and its payload unless they are there already."""
     payload = digest(parcel.data)
@@ -233,14 +271,23 @@ def _keep(connection: Connection, parcel: Parcel) -> None:
         connection.execute(insert(LAYER).values(**row, created=datetime.now(UTC).isoformat(timespec="microseconds")))
 
 
+def _next_number(connection: Connection) -> int:
+    """Return the number of the next version, drafts counted too."""
+    return int(connection.scalar(select(func.max(VERSION.c.number))) or 0) + 1
+
+
+def _point(connection: Connection, version: str) -> None:
+    """Make a version the current one."""
+    connection.execute(update(POINTER).values(version=version))
+
+
 def _write(connection: Connection, state: State) -> None:
-    """Insert a data version and point at it."""
+    """Insert a data version."""
     row = {name: getattr(state, name) for name in ("id", "number", "parent", "created", "author", "note")}
     connection.execute(insert(VERSION).values(**row, city=state.city.to_json()))
     content = [{"version": state.id, "layer": key, "layer_version": layer} for key, layer in state.layers.items()]
     if content:
         connection.execute(insert(CONTENT), content)
-    connection.execute(update(POINTER).values(version=state.id))
 
 
 def _state(connection: Connection, key: str) -> State:

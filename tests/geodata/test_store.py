@@ -570,4 +570,4 @@ def test_the_name_of_a_server_store_hides_the_password(postgres: str) -> None:
 
 def test_the_module_offers_no_way_to_change_a_version() -> None:
     reading = {"current_version", "damage", "load_version", "open_store", "store_name", "versions"}
-    assert set(module.__all__) == {*reading, "CityFacts", "Version", "publish"}
+    assert set(module.__all__) == {*reading, "CityFacts", "Version", "adopt", "publish"}
