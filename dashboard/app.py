@@ -19,6 +19,7 @@ from dashboard.pages import PAGES
 from dashboard.parts import ASSETS, empty
 from dashboard.settings import Settings
 from geodata.assemble import CitySource
+from geodata.desk import Desk
 from geodata.errors import GeodataError
 
 TITLE = shell.NAME
@@ -42,8 +43,11 @@ INDEX = """<!DOCTYPE html>
 </html>"""
 
 
-def create_app(source: CitySource, settings: Settings) -> Dash:
-    """Return the dashboard for one source of the city; several in one process do not touch one another."""
+def create_app(source: CitySource, settings: Settings, *, desk: Desk | None = None) -> Dash:
+    """Return the dashboard for one source of the city; several in one process do not touch one another.
+
+    ``desk`` is where pages write drafts; without one they can only be read.
+    """
     app = Dash(
         __name__,
         title=TITLE,
@@ -64,6 +68,8 @@ def create_app(source: CitySource, settings: Settings) -> Dash:
     status_wires.register(app, source)
     for page in PAGES:
         page.register(app, source)
+        if page.register_desk is not None:
+            page.register_desk(app, source, desk or Desk())
     _route(app, source)
     binary.register(app.server, source)
     app.server.after_request(_guard(app, getattr(settings, "tiles", "")))

@@ -15,6 +15,7 @@ from dashboard.commands.console import Console
 from dashboard.commands.demo import publish_sample
 from dashboard.commands.spoken import SpokenCommand, say
 from geodata.assemble import city_source
+from geodata.desk import desk_of
 from geodata.errors import GeodataError
 from geodata.store import current_version, store_name
 
@@ -41,7 +42,7 @@ def command(console: Console, host: str | None, port: int | None, demo: bool, br
     if source() is not None:
         say("正在装载城市、计算步行时间，约需十秒。")
         binary.warm(source).join()
-    app = create_app(source, settings)
+    app = create_app(source, settings, desk=desk_of(engine))
     app.server.secret_key = settings.secret or secrets.token_hex(32)
     try:
         server = create_server(app.server, host=settings.host, port=settings.port, threads=settings.threads)
