@@ -16,13 +16,12 @@
     const view = await citymap.viewOf(id);
     const layers = citymap.prepare(view, id);
     view.ground = given;
-    const { turn } = view;
     citymap.fitOnce(view, given);
     try {
       const [outlines, ...named] = await Promise.all(
         [given.outlines, ...given.names.map(({ url }) => url)].map((url) => (url ? citymap.fetched(url, "json") : null)),
       );
-      if (!view.picture && view.turn === turn) citymap.drawGround(layers, { picture: given, outlines, named });
+      if (!view.picture) citymap.drawGround(layers, { picture: given, outlines, named });
     } catch (problem) {
       say(problem.message);
     }

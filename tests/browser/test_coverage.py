@@ -301,6 +301,25 @@ def test_an_older_answer_never_covers_a_newer_one(visit: Visit, small: City) -> 
     assert visit.drawn() == last.to_url() and visit.colours(small) == _squares(small, last)
 
 
+def test_borders_and_names_appear_while_the_values_are_still_awaited(visit: Visit) -> None:
+    """Even when the borders come after the question has been answered and before its values have."""
+    borders: list[Any] = []
+    values: list[Any] = []
+    visit.page.route("**/units/**", lambda route: borders.append(route))  # noqa: PLW0108 - a built-in cannot be marked
+    visit.page.route("**/seconds/**", lambda route: values.append(route))  # noqa: PLW0108
+    visit.page.goto(f"{visit.address}/coverage?{QUERY.to_url()}")
+    visit.wait(lambda: bool(borders and values))
+    for route in borders:
+        route.continue_()
+    visit.page.unroute("**/units/**")
+    visit.wait(lambda: visit.page.evaluate(f"({VIEW}.layers.outlines._shapes || []).length > 0"))
+    assert visit.drawn() is None
+    for route in values:
+        route.continue_()
+    visit.page.unroute("**/seconds/**")
+    visit.wait(lambda: visit.drawn() == QUERY.to_url())
+
+
 def test_a_failed_request_is_told_in_the_status_line(visit: Visit) -> None:
     visit.open(QUERY)
     visit.page.route("**/seconds/park_green**", lambda route: route.abort())
