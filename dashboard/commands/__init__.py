@@ -19,6 +19,7 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
     Subcommand("import", "导入数据文件并发布为新的数据版本", "intake"),
     Subcommand("check", "检查数据文件，或检查数据仓库与路网", "check"),
     Subcommand("coverage", "输出某一要素的步行覆盖结果", "coverage"),
+    Subcommand("supply", "输出某一要素的供需结果（容量与需求）", "supply"),
     Subcommand("export", "导出地图（HTML、PNG）或表格（CSV、XLSX）", "export"),
     Subcommand("serve", "启动网页服务", "serve"),
     Subcommand("elements", "查看、导出或更换服务要素目录", "elements"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,13 +57,24 @@ CHOICES: tuple[Choice, ...] = (
 
 def asks(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of the question, the version and the snap limit to a subcommand."""
-    command = click.option("--version", metavar="ID", help="数据版本；默认当前版本")(command)
-    command = click.option("--max-snap", type=float, metavar="米", help="接入道路的最大距离（米）；默认取设置")(command)
-    defaults = {"walker": Query.walker, "group": Query.group, "unit": Query.unit}
-    for choice in reversed(CHOICES):
-        told = {"help": choice.help, "show_default": defaults.get(choice.field, False), **dict(choice.more)}
-        command = click.option(*choice.flags, choice.field, **told)(command)
-    return command
+    return asking()(command)
+
+
+def asking(**other: Mapping[str, Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return what adds the options as :func:`asks` does, with other words (``help``, ``show_default``) for a field."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        command = click.option("--version", metavar="ID", help="数据版本；默认当前版本")(command)
+        command = click.option("--max-snap", type=float, metavar="米", help="接入道路的最大距离（米）；默认取设置")(
+            command
+        )
+        defaults = {"walker": Query.walker, "group": Query.group, "unit": Query.unit}
+        for choice in reversed(CHOICES):
+            told = {"help": choice.help, "show_default": defaults.get(choice.field, False), **dict(choice.more)}
+            command = click.option(*choice.flags, choice.field, **{**told, **other.get(choice.field, {})})(command)
+        return command
+
+    return decorate
 
 
 def question(city: City, *, view: str = Query.view, circle: str = Query.circle, **given: Any) -> Query:

@@ -8,52 +8,17 @@ from numpy.typing import NDArray
 
 from geodata.city import City
 from geodata.errors import UnknownKey
-from geodata.schema import LEVELS
+from geodata.schema import LEVEL_TITLES, LEVELS
 from layers.coverage import ratio, refuse_sensitive, rule_of
 from layers.places import Places, facility_rows, places
 from layers.query import Query
 from layers.sheets import Column
-from layers.supply.assignment import Assignment, assignment
-from layers.supply.e2sfca import access
+from layers.supply.assignment import REASONS, Assignment, assigned_cells, assignment
+from layers.supply.columns import COLUMNS, UNIT_COLUMNS
+from layers.supply.e2sfca import STATES, access, e2sfca
+from layers.supply.measures import measure
 from layers.supply.sides import ALL_NEED
 from layers.supply.zones import DEFAULT_ZONES
-
-UNIT_COLUMNS: tuple[Column, ...] = (
-    Column("code", "代码", help="区划代码；空白行是未落入任何单元的格点和设施"),
-    Column("name", "名称"),
-    Column("level", "级别"),
-    Column("demand", "需求", "count", "所选人群的人口 × 需求率"),
-    Column("facilities", "设施数", "count", "位于单元内的设施"),
-    Column("unknown", "缺少容量的设施", "count", "没有容量数据、未计入供给的设施；不作估计"),
-    Column("capacity", "容量", "count", "位于单元内、有容量数据的设施的容量之和"),
-)
-ASSIGNMENT_COLUMNS: tuple[Column, ...] = (
-    Column("served", "有位置", "count", "均衡分配下得到位置的人，可在单元以外的设施"),
-    Column("unserved", "无位置", "count", "需求 − 有位置"),
-    Column("out_of_reach", "其中：时限内没有设施", "count"),
-    Column("full", "其中：容量已用尽", "count", "时限内有设施，但已无空余容量"),
-    Column("undecided", "其中：无法计算", "count", "时限内的设施均缺少容量"),
-    Column("share", "有位置占比", "share", "有位置 ÷（需求 − 无法计算）；分母为零时空缺"),
-    Column("minutes", "平均步行分钟", "number", "有位置的人的平均步行时间"),
-    Column("overload", "超载", "count", "单元内设施：人人都去最近一处时超出容量的人数之和"),
-    Column("overloaded", "超载设施", "count", "单元内超载大于零的设施"),
-)
-E2SFCA_COLUMNS: tuple[Column, ...] = (
-    Column("access_1000", "千人可及容量", "number", "E2SFCA，按人口加权平均；时限内没有设施的人计 0，无法计算的人不计"),
-    Column("undecided", "无法计算", "count", "时限内的设施均缺少容量的人"),
-)
-FACILITY_COLUMNS: tuple[Column, ...] = (
-    Column("id", "设施编号"),
-    Column("name", "名称"),
-    Column("community", "村（社区）代码"),
-    Column("community_name", "村（社区）"),
-    Column("capacity", "容量", "count", "缺少容量的设施空缺，不作估计"),
-    Column("nearest", "就近人数", "count", "人人都去最近一处时来这里的人"),
-    Column("overload", "超载", "count", "就近人数超出容量的部分"),
-    Column("load", "均衡人数", "count", "均衡分配下来这里的人，不超过容量"),
-    Column("spare", "余量", "count", "容量 − 均衡人数"),
-    Column("ratio_1000", "千人供给比", "number", "E2SFCA 第一步：容量 ÷ 加权需求 × 1000；无人可达或缺少容量时空缺"),
-)
 
 
 def supply_table(city: City, query: Query, *, need: float = ALL_NEED, decay: str = DEFAULT_ZONES) -> pd.DataFrame:
@@ -174,3 +139,33 @@ def facility_loads(city: City, query: Query, *, need: float = ALL_NEED, decay: s
             "ratio_1000": access(city, query, need=need, decay=decay).ratio * 1000.0,
         }
     )
+
+
+def supply_sheet(
+    city: City, query: Query, name: str, *, by: str, need: float = ALL_NEED, decay: str = DEFAULT_ZONES
+) -> tuple[pd.DataFrame, tuple[Column, ...]]:
+    """Return the table of a measure by ``cell``, ``facility`` or a unit level, and its columns.
+
+    The frame holds keys where there are keys (``level``, ``state``, ``reason``); :func:`spoken` turns them into words.
+
+    Raises
+    ------
+    GeodataError
+        The question cannot be computed, or the element is sensitive and asked for by cell or facility.
+    """
+    key = measure(name).key
+    settings = {"need": need, "decay": decay} if key == "e2sfca" else {"need": need}
+    if by == "cell":
+        frame = (e2sfca if key == "e2sfca" else assigned_cells)(city, query, **settings)
+    elif by == "facility":
+        frame = facility_loads(city, query, need=need, decay=decay)
+    else:
+        frame = supply_table(city, query.but(unit=by), need=need, decay=decay)
+    columns = COLUMNS[key, by if by in ("cell", "facility") else "unit"]
+    return frame[[column.key for column in columns]], columns
+
+
+def spoken(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of supply with its keys in words, for the planner."""
+    words = {"level": LEVEL_TITLES, "state": STATES, "reason": REASONS}
+    return frame.assign(**{name: frame[name].map(known) for name, known in words.items() if name in frame})

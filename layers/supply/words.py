@@ -38,11 +38,11 @@ def supply_caption(
     run = supply_run(city, query, need=need, decay=decay)
     return replace(
         words,
-        title=f"{city.name} {rule.name} {query.minutes:g} 分钟{chosen.title}",
+        title=f"{city.name} {rule.name} {query.minutes:g} 分钟内{chosen.title}",
         run=f"计算编号 {run}（程序版本 {code_version()}）",
         notes=(
             chosen.use,
-            f"需求：所选人群的 {need:.4g} 倍（需求率 {need:.2%}，可调整的设置）；{CAPACITY_NOTE}",
+            f"需求 = 所选人群的人口 × 需求率 {need:g}（可调整的设置）；{CAPACITY_NOTE}",
             *((_decay_note(query, decay),) if name == "e2sfca" else ()),
             *unknown_notes(city, query, need=need),
             *words.notes,
