@@ -22,6 +22,7 @@ from geodata.sample.land import land_layer
 from geodata.sample.outlines import partition
 from geodata.sample.people import cells
 from geodata.sample.places import places
+from geodata.sample.registers import register, with_register
 from geodata.sample.seats import community_points, seat_points, towns
 from geodata.sample.sites import sites_layer
 from geodata.sample.streets import all_lines, roads_layer
@@ -64,10 +65,12 @@ def sample_frames(progress: Progress | None = None) -> dict[str, gpd.GeoDataFram
     tell("布置服务设施", 0.65)
     street_fronts = fronts(fabric, shapes, people)
     count = np.bincount(people["community"], weights=people["population"], minlength=len(shapes)).astype(np.int64)
-    frames["facilities"] = facilities_layer(tree, where, fabric, street_fronts, count)
+    known = register(frames["units"])
+    frames["facilities"] = facilities_layer((tree, where, street_fronts), fabric, people=count, known=known)
     tell("划分服务网格", 0.8)
-    households = frames["units"].loc[frames["units"]["level"] == "community", "households"].to_numpy(dtype=np.int64)
+    households = known["households"].to_numpy(dtype=np.int64)
     frames["grids"] = layer_frame("grids", plant(sound_grids(tree, shapes, households, people))[0])
+    frames["units"] = with_register(frames["units"], known)
     frames["sites"] = sites_layer(tree, where, street_fronts)
     frames["land"] = land_layer(tree, where, fabric, street_fronts)
     tell("完成", 1.0)

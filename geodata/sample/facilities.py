@@ -15,6 +15,7 @@ from geodata.sample.fronts import Fronts
 from geodata.sample.lattice import Mask
 from geodata.sample.places import Places
 from geodata.sample.plane import stream, to_lonlat
+from geodata.sample.premises import furnished, new_malls
 
 _BRANDS = (
     "惠民",
@@ -64,15 +65,21 @@ def facility_rates() -> pd.DataFrame:
 
 
 def facilities_layer(
-    tree: Divisions, where: Places, fabric: Fabric, fronts: Fronts, people: NDArray[np.int64]
+    city: tuple[Divisions, Places, Fronts], fabric: Fabric, *, people: NDArray[np.int64], known: pd.DataFrame
 ) -> gpd.GeoDataFrame:
-    """Place all facilities; ``people`` counts those of every community."""
+    """Place all facilities; ``people`` counts those of every community, ``known`` are the communities' registers."""
+    tree, _, fronts = city
     rates = facility_rates()
     rich = stream(70).lognormal(-0.12, 0.5, len(people))
     desert = stream(71).random(len(people)) < _COMMERCE_DESERTS
     market = np.asarray(people * np.where(desert, 0.03, rich), dtype=np.float64)
-    parts = [_element(k, rates.iloc[k], str(rates.index[k]), (tree, where, fronts), market) for k in range(len(rates))]
+    parts = []
+    for k in range(len(rates)):
+        random = stream(73, k)
+        there = _places_of(rates.iloc[k], city, market, random)
+        parts.append(_element(rates.iloc[k], city, there, random))
     parts.append(_parks(fabric, fronts, str(rates.at["park_green", "hours"])))
+    parts.append(_element(rates.loc["shopping_mall"], city, new_malls(known, fronts.has), stream(99)))
     table = pd.concat(parts, ignore_index=True)
     number = pd.Series(np.arange(len(table))).astype(str).str.zfill(5)
     dice = stream(72).random(len(table))
@@ -82,15 +89,18 @@ def facilities_layer(
     address = county + township + place["name"].to_numpy() + pd.Series((dice * 900).astype(int) + 1).astype(str) + "号"
     status = np.select([dice < 0.006, dice > 0.996], ["closed", "planned"], "open")
     table = table.assign(id="f" + number, address=address.to_numpy(), status=status, source="合成示例")
-    return layer_frame("facilities", table)
+    return layer_frame("facilities", furnished(table, known))
 
 
 def _element(
-    k: int, rate: pd.Series, element: str, city: tuple[Divisions, Places, Fronts], market: NDArray[np.float64]
+    rate: pd.Series,
+    city: tuple[Divisions, Places, Fronts],
+    communities: NDArray[np.int64],
+    random: np.random.Generator,
 ) -> pd.DataFrame:
+    """Place one facility of an element in each of the given communities."""
     tree, _, fronts = city
-    random = stream(73, k)
-    communities = _places_of(rate, city, market, random)
+    element = str(rate.name)
     spot = fronts.pick(communities, random)
     count = len(communities)
     place = tree.communities["name"].to_numpy()[communities]

