@@ -19,6 +19,8 @@ from geodata.contents import cells_of, facilities_of, units_by_code
 from geodata.crs import metric_crs
 from geodata.elements import load_catalogue
 from geodata.network import build_network
+from geodata.obstacles import barrier_lines
+from geodata.standards import load_standards
 from geodata.store import current_version, load_version
 from geodata.survey import network_report, snap_report
 from geodata.ties import edge_tree, tie_points
@@ -76,7 +78,9 @@ def _assembled(version: Version, *, max_snap_m: float, connect_within_m: float) 
         grids=version.frames.get("grids"),
         sites=version.frames.get("sites"),
         land=version.frames.get("land"),
+        barriers=barrier_lines(version.frames.get("roads")),
         layers=version.facts,
+        standards=load_standards(version.standards),
         report={
             "network": network_report(network, tree, cell_ties=ties["cells"], facility_ties=ties["facilities"]),
             "snap": snap,

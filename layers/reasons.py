@@ -40,7 +40,7 @@ def reasons(city: City, element_key: str, walker: Walker, inclusive: bool = Fals
     tied = facility & (city.facility_ties.edge >= 0)
     edge = city.cell_ties.edge
     code = np.full(len(edge), _KEYS.index("beyond"), dtype=np.int8)
-    whole, walkable = city.network.component, _walkable_parts(city, walker)
+    whole, walkable = city.network.component, walkable_parts(city, walker)
     for name, parts in (("impassable", walkable), ("island", whole)):
         code[~_shares_part(city.network, parts, cells=edge, facilities=city.facility_ties.edge[tied])] = _KEYS.index(
             name
@@ -77,7 +77,7 @@ def _shares_part(
 
 
 @remembered(most=8)
-def _walkable_parts(city: City, walker: Walker) -> NDArray[np.int32]:
+def walkable_parts(city: City, walker: Walker) -> NDArray[np.int32]:
     """Return the connected part of every node when stairs and slopes the walker cannot use are taken away."""
     network = city.network
     usable = np.ones(network.edge_count, dtype=bool)

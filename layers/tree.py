@@ -68,7 +68,7 @@ def shortest_tree(
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _push(times: NDArray[np.int64], nodes: NDArray[np.int32], size: int, time: int, node: int) -> int:
+def push(times: NDArray[np.int64], nodes: NDArray[np.int32], size: int, time: int, node: int) -> int:
     """Put an entry on the heap; return the new size."""
     i = size
     while i > 0:
@@ -82,7 +82,7 @@ def _push(times: NDArray[np.int64], nodes: NDArray[np.int32], size: int, time: i
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _drop(times: NDArray[np.int64], nodes: NDArray[np.int32], size: int) -> int:
+def drop(times: NDArray[np.int64], nodes: NDArray[np.int32], size: int) -> int:
     """Take the first entry off the heap; return the new size."""
     size -= 1
     time, node = times[size], nodes[size]
@@ -118,11 +118,11 @@ def _search(
             continue
         best[node], origin[node] = time, seed_origin[i]
         if size == len(times):
-            times, nodes = _larger(times, nodes)
-        size = _push(times, nodes, size, time, node)
+            times, nodes = larger(times, nodes)
+        size = push(times, nodes, size, time, node)
     while size > 0:
         time, node = times[0], nodes[0]
-        size = _drop(times, nodes, size)
+        size = drop(times, nodes, size)
         if time > best[node]:
             continue
         for arc in range(first[node], first[node + 1]):
@@ -132,12 +132,12 @@ def _search(
             best[other], origin[other] = then, origin[node]
             arc_of[other], next_of[other] = arc, node
             if size == len(times):
-                times, nodes = _larger(times, nodes)
-            size = _push(times, nodes, size, then, other)
+                times, nodes = larger(times, nodes)
+            size = push(times, nodes, size, then, other)
 
 
 @njit(cache=True, nogil=True)
-def _larger(times: NDArray[np.int64], nodes: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def larger(times: NDArray[np.int64], nodes: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """Return the heap's arrays with twice the room."""
     more_times, more_nodes = np.empty(2 * len(times), np.int64), np.empty(2 * len(nodes), np.int32)
     more_times[: len(times)] = times
