@@ -110,7 +110,7 @@ class Derivation:
     """How one kind of rule follows from the elements: at which level, what is asked where the element does not say.
 
     ``level`` is a level of rules, or ``circle`` for that of the element's circle. ``required`` lets a rule count in
-    "all required" when its element is 应配建. With ``elements`` only these give a rule, with ``excluded`` these give none.
+    "all required" when its element is 应配建. With ``elements`` only these give a rule, with ``excluded`` these none.
     """
 
     kind: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,14 @@ from geodata.elements import load_catalogue
 from geodata.errors import StoreError
 from geodata.payload import digest, to_bytes
 from geodata.schema import layer as layer_spec
-from geodata.version import CATALOGUE, CityFacts, canonical
+from geodata.standards import load_standards
+from geodata.version import CATALOGUE, STANDARDS, TEXTS, CityFacts, canonical
+
+RECORDS: dict[str, Callable[[str], int]] = {
+    CATALOGUE: lambda text: len(load_catalogue(text).elements),
+    STANDARDS: lambda text: len(load_standards(text).rules),
+}
+"""How many records a text holds, counted by whoever checks it."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +66,17 @@ def layer_id(layer: str, payload: str, facts: str) -> str:
 
 
 def parcels(
-    frames: Mapping[str, pd.DataFrame], facts: Mapping[str, Mapping[str, Any]], text: str | None
+    frames: Mapping[str, pd.DataFrame], facts: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str | None]
 ) -> dict[str, Parcel]:
-    """Turn frames, facts and the catalogue's text into parcels, outside of any transaction."""
-    facts = {key if key == CATALOGUE else layer_spec(key).key: value for key, value in facts.items()}
+    """Turn frames, facts and texts, each of them checked, into parcels, outside of any transaction."""
+    facts = {key if key in TEXTS else layer_spec(key).key: value for key, value in facts.items()}
     made = {}
     for key, frame in frames.items():
         name = layer_spec(key).key
         made[name] = Parcel(name, to_bytes(frame, layer=name), len(frame), canonical(dict(facts.get(name, {}))))
-    if text is not None:
-        count = len(load_catalogue(text).elements)
-        made[CATALOGUE] = Parcel(CATALOGUE, text.encode(), count, canonical(dict(facts.get(CATALOGUE, {}))))
+    for key, text in texts.items():
+        if text is not None:
+            made[key] = Parcel(key, text.encode(), RECORDS[key](text), canonical(dict(facts.get(key, {}))))
     return made
 
 

@@ -27,7 +27,7 @@ from geodata.errors import Problem, StoreError
 from geodata.payload import digest, from_bytes
 from geodata.state import NOTHING, Parcel, State, layer_id, lineage, parcels, rebased, refuse_overwriting, standing
 from geodata.tables import CONTENT, FORMAT, LAYER, META, PAYLOAD, POINTER, VERSION
-from geodata.version import CATALOGUE, CityFacts, Version
+from geodata.version import CATALOGUE, STANDARDS, TEXTS, CityFacts, Version
 
 __all__ = [
     "CityFacts",
@@ -142,6 +142,7 @@ def publish(  # noqa: PLR0913 - every one of them is a fact of its own
     facts: Mapping[str, Mapping[str, Any]] | None = None,
     city: CityFacts | None = None,
     catalogue: str | None = None,
+    standards: str | None = None,
     note: str = "",
     author: str = "",
     base: str | None = None,
@@ -155,7 +156,7 @@ def publish(  # noqa: PLR0913 - every one of them is a fact of its own
     frames : layer key → frame with a CRS (or plain frame); layers that are not here are inherited
     facts : layer key → plain data about a published layer, kept with it
     city : facts about the city; inherited when None
-    catalogue : text of the service elements, checked; inherited when None
+    catalogue, standards : text of the service elements, of the standards, checked; inherited when None
     base : the version the publisher looked at; by default the one that is current when the call begins. When somebody
         else has published meanwhile, this publish is put on top of theirs if it touches other layers, and refused
         otherwise
@@ -171,10 +172,10 @@ def publish(  # noqa: PLR0913 - every one of them is a fact of its own
     StoreError
         Somebody else has published the same layer or other city facts meanwhile; the store cannot be written.
     RefusedData, UnknownKey
-        The catalogue is faulty; an unknown layer.
+        The catalogue or the standards are faulty; an unknown layer.
     """
     base = base if base is not None else current_version(engine)
-    made = parcels(frames, dict(facts or {}), catalogue)
+    made = parcels(frames, dict(facts or {}), {CATALOGUE: catalogue, STANDARDS: standards})
     with _told(engine), _writing(engine) as connection:
         now = connection.scalar(select(POINTER.c.version).with_for_update())
         seen, state = (_state(connection, key) if key else NOTHING for key in (base, now))
@@ -309,16 +310,14 @@ def _version(state: State, layers: dict[str, dict[str, Any]]) -> Version:
         parts = pool.map(lambda key: _content(state, key, layers.get(key)), state.layers)
         read = dict(zip(state.layers, parts, strict=True))
     facts = {key: told for key, (_, told) in read.items()}
-    catalogue, _ = read.pop(CATALOGUE, (None, {}))
+    texts = {key: read.pop(key, (None, {}))[0] for key in TEXTS}
     frames = {key: content for key, (content, _) in read.items()}
     own = {name: getattr(state, name) for name in ("id", "number", "parent", "author", "note", "city")}
-    return Version(
-        **own, created=datetime.fromisoformat(state.created), frames=frames, facts=facts, catalogue=catalogue
-    )
+    return Version(**own, created=datetime.fromisoformat(state.created), frames=frames, facts=facts, **texts)
 
 
 def _content(state: State, key: str, row: dict[str, Any] | None) -> tuple[Any, dict[str, Any]]:
-    """Verify one layer; return its frame (the text of the catalogue) and its facts."""
+    """Verify one layer; return its frame or text, and its facts."""
     whole = row is not None and digest(row["data"]) == row["digest"]
     if row is None or not whole or layer_id(key, row["digest"], row["facts"]) != state.layers[key]:
         raise StoreError(f"版本「{state.id}」的图层 {key} 与发布时不符，数据仓库已损坏，请换用备份。")
@@ -328,7 +327,7 @@ def _content(state: State, key: str, row: dict[str, Any] | None) -> tuple[Any, d
         "sha256": row["digest"],
         "published": row["created"],
     }
-    content = row["data"].decode() if key == CATALOGUE else from_bytes(row["data"])
+    content = row["data"].decode() if key in TEXTS else from_bytes(row["data"])
     return content, {**json.loads(row["facts"]), **stored}
 
 

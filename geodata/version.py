@@ -13,6 +13,10 @@ from pyproj import CRS
 UNNAMED_CITY = "未命名城市"
 CATALOGUE = "catalogue"
 """Key of the service elements' text among the layers of a version."""
+STANDARDS = "standards"
+"""Key of the standards' text among the layers of a version."""
+TEXTS: tuple[str, ...] = (CATALOGUE, STANDARDS)
+"""Layers that are texts, not frames."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class Version:
     facts : layer key → plain data: what was handed over at publishing, and ``layer_version``, ``rows``, ``sha256``,
         ``published`` (ISO 8601, UTC) of the layer
     catalogue : text of the service elements published with the data, None when the packaged ones are in force
+    standards : text of the standards published with the data, None when the packaged ones are in force
     """
 
     id: str
@@ -70,6 +75,7 @@ class Version:
     frames: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     catalogue: str | None = None
+    standards: str | None = None
 
 
 def canonical(value: object) -> str:

@@ -29,6 +29,7 @@ from geodata import store as module
 from geodata.elements import load_catalogue
 from geodata.errors import RefusedData, StoreError, UnknownKey
 from geodata.schema import LAYERS
+from geodata.standards import load_standards
 from geodata.store import (
     CityFacts,
     current_version,
@@ -241,6 +242,21 @@ def test_a_catalogue_is_published_whole_inherited_and_refused_when_faulty(engine
     with pytest.raises(RefusedData):
         publish(engine, {}, catalogue=text.replace("radius_m: 500", "radius_m: -1"))
     assert len(versions(engine)) == 2
+
+
+def test_standards_are_published_whole_inherited_and_refused_when_faulty(engine: Engine) -> None:
+    text = load_standards().text.replace("asked: 30\n", "asked: 25\n", 1)
+    first = publish(engine, {"sites": points()}, standards=text, catalogue=load_catalogue().text)
+    publish(engine, {"sites": points(1)})
+    assert load_version(engine).standards == text and load_version(engine, layers=()).standards is None
+    assert load_version(engine).facts["standards"]["rows"] == len(load_standards().rules)
+    assert versions(engine)["layers"].tolist() == ["sites", "catalogue sites standards"]
+    with pytest.raises(RefusedData, match=r"area_per_100hh\.asked"):
+        publish(engine, {}, standards=text.replace("asked: 25", "asked: -25"))
+    publish(engine, {}, standards=load_standards().text, base=first)
+    with pytest.raises(StoreError, match="standards"):
+        publish(engine, {}, standards=text, base=first)
+    assert damage(engine) == ()
 
 
 def test_equal_payloads_are_stored_once(engine: Engine) -> None:
