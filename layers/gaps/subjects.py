@@ -117,8 +117,12 @@ def _inside(frame: pd.DataFrame, home: Subjects, row: NDArray[np.int64]) -> pd.D
     kept = ["community", "township", "county", "urban", "built_year", "people", "households", "older", "children"]
     for name in kept:
         frame[name] = taken[name].fillna("") if name in ABOVE else taken[name]
-    prefix = taken["place"].fillna("")
-    return frame.assign(place=(prefix + frame["name"].astype("str")).to_numpy())
+    pairs = zip(
+        taken["place"].fillna("").tolist(), taken["name"].fillna("").tolist(), frame["name"].tolist(), strict=True
+    )
+    return frame.assign(
+        place=[around.removesuffix(home if own.startswith(home) else "") + own for around, home, own in pairs]
+    )
 
 
 def _with_people(frame: pd.DataFrame, counted: dict[str, NDArray[np.float64]]) -> pd.DataFrame:
