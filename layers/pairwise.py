@@ -74,10 +74,9 @@ def _along_edge(city: City, here: Ground, cell: NDArray[np.int64], facility: NDA
     """Return nanoseconds and metres straight along the edge that a pair shares; very many where it shares none."""
     edge = here.cells.edge[cell]
     onward = here.facilities.share[facility] - here.cells.share[cell]
-    both = np.isfinite(here.times.forward[edge]) & np.isfinite(here.times.backward[edge])
-    own = (edge >= 0) & (edge == here.facilities.edge[facility]) & both
     nanos, metres = np.full(len(cell), FAR_NS), np.full(len(cell), np.inf)
-    at = np.flatnonzero(own)
+    at = np.flatnonzero((edge >= 0) & (edge == here.facilities.edge[facility]))
+    at = at[np.isfinite(here.times.forward[edge[at]]) & np.isfinite(here.times.backward[edge[at]])]
     times = np.where(onward[at] >= 0, here.times.forward[edge[at]], here.times.backward[edge[at]])
     legs = here.cells.access[cell[at]] + here.facilities.access[facility[at]]
     nanos[at] = to_nanos(times * np.abs(onward[at]) + legs)

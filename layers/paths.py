@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from geodata.city import City
 from geodata.walkers import Walker
-from layers.ground import Ground, facilities_of, ground, neighbours
+from layers.ground import Ground, facilities_of, ground, neighbours, seeds_of
 from layers.lines import stretch, to_degrees, without_repeats
 from layers.memo import remembered
 from layers.query import MAX_MINUTES
 from layers.travel import element_tree, nearest
-from layers.tree import Tree, to_nanos
+from layers.tree import FAR_NS, Tree, shortest_tree, to_nanos
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,10 +63,31 @@ def walked_path(
     return None if facility < 0 else _walk(city, walker, element, cell, facility, limit_min)
 
 
+def walk_to(city: City, walker: Walker, cell: int, facility: int) -> WalkedPath | None:
+    """Return the quickest walk from a cell to one facility, be it the nearest or not; None beyond 60 minutes."""
+    return _walk_to(city, walker, cell, facility)
+
+
+@remembered(most=64)
+def _walk_to(city: City, walker: Walker, cell: int, facility: int) -> WalkedPath | None:
+    here, only = ground(city, walker), np.array([facility])
+    tree = shortest_tree(here.star, seeds_of(here, only), limit_s=MAX_MINUTES * 60.0)
+    legs = _legs(here, tree, cell, facility, only)
+    path = None if legs is None else _traced(city, here, legs, cell, facility)
+    return path if path is not None and path.minutes <= MAX_MINUTES else None
+
+
 @remembered(most=256)
 def _walk(city: City, walker: Walker, element: str, cell: int, facility: int, limit_min: float) -> WalkedPath:
     here = ground(city, walker)
-    legs = _legs(here, element_tree(city, walker, element, limit_min), cell, facility, element)
+    tree = element_tree(city, walker, element, limit_min)
+    legs = _legs(here, tree, cell, facility, facilities_of(here, element))
+    assert legs is not None  # the facility is the nearest, so there is a way
+    return _traced(city, here, legs, cell, facility)
+
+
+def _traced(city: City, here: Ground, legs: list[Leg], cell: int, facility: int) -> WalkedPath:
+    """Return the walk made of these legs."""
     network = city.network
     access, egress = float(city.cell_ties.access_m[cell]), float(city.facility_ties.access_m[facility])
     metres = [abs(leg.end - leg.start) * float(network.length_m[leg.edge]) for leg in legs]
@@ -95,15 +116,17 @@ def _vertices(city: City, edge: int) -> NDArray[np.float64]:
     return network.vertex_xy[network.vertex_ptr[edge] : network.vertex_ptr[edge + 1]]
 
 
-def _legs(here: Ground, tree: Tree, cell: int, facility: int, element: str) -> list[Leg]:
-    """Return the legs of the quickest walk from the cell to the facility."""
+def _legs(here: Ground, tree: Tree, cell: int, facility: int, positions: NDArray[np.int64]) -> list[Leg] | None:
+    """Return the legs of the quickest walk from the cell to the facility, one of those searched for; None without."""
     edge, share = int(here.cells.edge[cell]), float(here.cells.share[cell])
-    ways = [(_direct_nanos(here, cell, facility, element), -1.0)]
+    ways = [(_direct_nanos(here, cell, facility, positions), -1.0)]
     for end, ends, leg in ((0.0, here.cells.near, here.cells.to_near), (1.0, here.cells.far, here.cells.to_far)):
         rank = here.star.rank[ends[cell]]
         if tree.origin[rank] == facility and np.isfinite(leg[cell]):
             ways.append((int(tree.nanos[rank] + to_nanos(leg[[cell]])[0]), end))
-    end = min(ways)[1]
+    nanos, end = min(ways)
+    if nanos >= FAR_NS:
+        return None
     if end < 0:
         return [_leg(here, edge, share, float(here.facilities.share[facility]))]
     first = _leg(here, edge, share, end)
@@ -111,11 +134,11 @@ def _legs(here: Ground, tree: Tree, cell: int, facility: int, element: str) -> l
     return [first, *_streets(here, tree, node, facility)]
 
 
-def _direct_nanos(here: Ground, cell: int, facility: int, element: str) -> int:
+def _direct_nanos(here: Ground, cell: int, facility: int, positions: NDArray[np.int64]) -> int:
     """Return the nanoseconds straight along the edge that cell and facility share; very many when they share none."""
-    cells, places, seconds = neighbours(here, facilities_of(here, element))
+    cells, places, seconds = neighbours(here, positions)
     mine = np.flatnonzero((cells == cell) & (places == facility))
-    return int(to_nanos(seconds[mine]).min(initial=2**62))
+    return int(to_nanos(seconds[mine]).min(initial=FAR_NS))
 
 
 def _leg(here: Ground, edge: int, start: float, end: float) -> Leg:
