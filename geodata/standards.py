@@ -11,9 +11,9 @@ from typing import Any
 
 from geodata.element_rules import derived_rules
 from geodata.elements import Catalogue
-from geodata.errors import UnknownKey
+from geodata.errors import RefusedData, UnknownKey
 from geodata.rule_record import Derivation, Edition, Rule
-from geodata.standards_text import read_standards
+from geodata.standards_text import element_problems, read_standards
 
 __all__ = [
     "STANDARDS_FILE",
@@ -24,6 +24,7 @@ __all__ = [
     "all_rules",
     "edition",
     "load_standards",
+    "refuse_strangers",
     "rule",
     "rules_on",
 ]
@@ -87,6 +88,13 @@ def all_rules(standards: Standards, catalogue: Catalogue, editions: tuple[str, .
     written = [r for r in standards.rules if r.edition in wanted]
     derived = derived_rules(catalogue, standards.derivations, circle_levels=standards.circle_levels)
     return (*written, *(r for r in derived if r.edition in wanted or r.edition == "elements"))
+
+
+def refuse_strangers(standards: Standards, catalogue: Catalogue) -> None:
+    """Raise RefusedData where the standards name elements that the catalogue does not have: these would never count."""
+    found = element_problems(standards.text, {e.key for e in catalogue.elements})
+    if found:
+        raise RefusedData(found)
 
 
 def rule(rules: Iterable[Rule], key: str) -> Rule:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import yaml
@@ -40,6 +40,19 @@ def read_standards(text: str) -> dict[str, Any]:
     if found:
         raise RefusedData(dict.fromkeys(found))
     return read.data
+
+
+def element_problems(text: str, known: Collection[str]) -> tuple[Problem, ...]:
+    """Return where a faultless text names service elements that are not among the known ones."""
+    read = parse(text, file=FILE, main="rules")
+    found = []
+    for table in ("derived", "rules"):
+        for row, node in zip(*read.rows(table), strict=True):
+            for name in ("elements", "functions", "core", "except"):
+                for key in row.get(name) or ():
+                    if key not in known:
+                        found.append(read.at(row, node, name, f"目录中没有的要素「{key}」", "服务要素目录中的键"))
+    return tuple(found)
 
 
 def _table_problems(read: RecordText) -> Iterator[Problem]:

@@ -23,5 +23,6 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
     Subcommand("export", "导出地图（HTML、PNG）或表格（CSV、XLSX）", "export"),
     Subcommand("serve", "启动网页服务", "serve"),
     Subcommand("elements", "查看、导出或更换服务要素目录", "elements"),
+    Subcommand("standards", "查看、导出或更换缺口计算所依据的规则", "standards"),
     Subcommand("versions", "查看全部数据版本", "versions"),
 )

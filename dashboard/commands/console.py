@@ -18,8 +18,9 @@ from geodata.address import file_of
 from geodata.city import City
 from geodata.elements import Catalogue, load_catalogue
 from geodata.errors import GeodataError
+from geodata.standards import Standards, load_standards
 from geodata.store import current_version, load_version, open_store
-from geodata.version import CATALOGUE
+from geodata.version import CATALOGUE, STANDARDS
 from layers.captions import SYNTHETIC_NOTE
 
 
@@ -33,15 +34,24 @@ class Console:
         """Open the store; it is made only where the subcommand writes."""
         return open_store(self.settings.store, create=create)
 
-    def catalogue(self) -> Catalogue:
-        """Return the published catalogue; the packaged one while there is no store, or none was published."""
+    def published(self, layer: str) -> str | None:
+        """Return the published text of ``catalogue`` or ``standards``; None without a store, or where none was."""
         path = file_of(self.settings.store)
         if path is not None and not path.is_file():
-            return load_catalogue()
+            return None
         engine = self.store()
         if current_version(engine) is None:
-            return load_catalogue()
-        return load_catalogue(load_version(engine, layers=(CATALOGUE,)).catalogue)
+            return None
+        found: str | None = getattr(load_version(engine, layers=(layer,)), layer)
+        return found
+
+    def catalogue(self) -> Catalogue:
+        """Return the published catalogue, else the packaged one."""
+        return load_catalogue(self.published(CATALOGUE))
+
+    def standards(self) -> Standards:
+        """Return the published standards, else the packaged ones."""
+        return load_standards(self.published(STANDARDS))
 
     def city(self, version: str | None = None, *, max_snap_m: float | None = None) -> City:
         """Load the city, and say so when it is synthetic."""

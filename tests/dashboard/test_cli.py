@@ -21,6 +21,7 @@ from dashboard.__main__ import main
 from dashboard.commands import SUBCOMMANDS
 from dashboard.settings import SETTINGS
 from geodata.elements import load_catalogue
+from geodata.standards import load_standards
 from geodata.store import current_version, load_version, open_store, publish, versions
 from geodata.version import CityFacts
 from tests.small_city import METRIC, placed, small_frames
@@ -326,6 +327,45 @@ def test_an_edited_catalogue_is_published_counted_and_used(tmp_path: Path) -> No
     text.write_bytes(edited.encode("gb18030"))
     assert "UTF-8" in run("elements", "--replace", str(text), store=path, code=1).stderr
     assert len(versions(engine)) == 2
+    engine.dispose()
+
+
+# ---- standards -------------------------------------------------------------------------------------------------------
+
+
+def test_the_standards_are_listed_in_every_form_without_a_store(tmp_path: Path) -> None:
+    none = tmp_path / "none.db"
+    listed = {row["key"]: row for row in rows(run("standards", "--format", "csv", store=none).stdout)}
+    assert listed["new_commerce_share"]["demand"] == "大于 10 %"
+    assert (listed["area_per_100hh"]["asked"], listed["area_per_100hh_2011"]["asked"]) == ("30", "20")
+    assert (listed["area_per_100hh"]["in_force"], listed["area_per_100hh_2011"]["in_force"]) == ("true", "false")
+    assert json.loads(run("standards", "--format", "json", store=none).stdout)["count"] == len(listed)
+    assert run("standards", "--format", "yaml", store=none).stdout == load_standards().text
+    assert "每百户综合服务设施面积" in run("standards", store=none).stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_edited_standards_are_published_and_counted_and_go_with_the_catalogue(tmp_path: Path) -> None:
+    path, text = tmp_path / "x.db", tmp_path / "标准.yaml"
+    engine = open_store(str(path))
+    publish(engine, small_frames(), city=CityFacts(metric_crs=METRIC))
+    run("standards", "--export", str(text), store=path)
+    edited = text.read_text(encoding="utf-8")
+    assert edited == load_standards().text
+    assert "没有变化" in run("standards", "--replace", str(text), store=path).stderr
+    text.write_text(edited.replace("settings: {distance_m: 100}", "settings: {distance_m: 200}"), encoding="utf-8")
+    assert "新增 0，删除 0，修改 1，其他表格 0" in run("standards", "--replace", str(text), store=path).stderr
+    assert "distance_m: 200" in run("standards", "--export", "-", store=path).stdout
+    text.write_text(edited.replace("column: social_orgs", "column: nothing"), encoding="utf-8")
+    assert run("standards", "--replace", str(text), store=path, code=1).stderr.count("发现「nothing」") == 4
+    text.write_text(edited.replace("[minor_protection_station]", "[minor_station]"), encoding="utf-8")
+    refused = run("standards", "--replace", str(text), store=path, code=1).stderr
+    assert re.search(
+        r"第 \d+ 行，「minor_protection_station\.elements」列：发现目录中没有的要素「minor_station」", refused
+    )
+    text.write_text(load_catalogue().text.replace("key: nursery\n", "key: creche\n"), encoding="utf-8")
+    assert "发现目录中没有的要素「nursery」" in run("elements", "--replace", str(text), store=path, code=1).stderr
+    assert versions(engine)["layers"].iloc[0] == "standards" and len(versions(engine)) == 2
     engine.dispose()
 
 
