@@ -29,6 +29,10 @@ FAULT_KINDS: dict[str, tuple[str, int]] = {
     "too_small": ("户数过少", 3),
 }
 
+OVERSIZED = ("too_large", "too_small")
+OVERSIZED_HOUSEHOLDS = 800
+"""Two grids with this many households together make one that is plainly larger than any sound one (665 at most)."""
+
 
 @cache
 def planted_faults() -> tuple[PlantedFault, ...]:
@@ -46,7 +50,10 @@ def plant(grids: pd.DataFrame) -> tuple[pd.DataFrame, tuple[PlantedFault, ...]]:
     pairs = _pairs(table, within=True), _pairs(table, within=False)
     used: set[str] = set()
     for kind, (_, count) in FAULT_KINDS.items():
-        chosen = _choose(pairs[kind == "crosses_community"], count, used)
+        offered = pairs[kind == "crosses_community"]
+        if kind in OVERSIZED:
+            offered = _large(grids.set_index("id")["households"], offered)
+        chosen = _choose(offered, count, used)
         for grid, other in chosen:
             table, fault = PLANTERS[kind](table, grid, other)
             faults.append(fault)
@@ -68,6 +75,11 @@ def _pairs(table: pd.DataFrame, *, within: bool) -> list[tuple[str, str]]:
     order = stream(81, int(within)).permutation(int(keep.sum()))
     codes = town.index.to_numpy()
     return [(str(codes[i]), str(codes[j])) for i, j in zip(a[keep][order], b[keep][order], strict=True)]
+
+
+def _large(households: pd.Series, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Keep the pairs that together are too large for one grid, even without a tenth of the first."""
+    return [(a, b) for a, b in pairs if int(households[a]) * 0.9 + int(households[b]) >= OVERSIZED_HOUSEHOLDS]
 
 
 def _choose(pairs: list[tuple[str, str]], count: int, used: set[str]) -> list[tuple[str, str]]:

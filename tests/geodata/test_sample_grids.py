@@ -109,7 +109,7 @@ def test_sizes_are_as_planted(grids):
     towns = grids[grids.groupby("unit")["unit"].transform("size") >= 3]
     small, large = codes("too_small"), codes("too_large")
     assert (towns.loc[towns["id"].isin(small), "households"] < 70).all()
-    assert (towns.loc[towns["id"].isin(large), "households"] > 550).all()
+    assert (towns.loc[towns["id"].isin(large), "households"] > 750).all()
     sound = towns.loc[~towns["id"].isin(small | large), "households"]
     assert sound.between(100, 700).all()
     assert sound.between(300, 500).mean() > 0.8
