@@ -18,6 +18,8 @@ from geodata.walkers import walkers
 from layers.families import FAMILIES
 from layers.indicators import INDICATORS
 from layers.required import REQUIRED_SETS
+from layers.supply.measures import MEASURES
+from layers.supply.zones import ZONES
 
 ROOT = Path(__file__).parents[1]
 RECORDS: dict[str, list[str]] = {
@@ -31,8 +33,19 @@ RECORDS: dict[str, list[str]] = {
     "pages": [p.path for p in PAGES],
     "required sets": [s.key for s in REQUIRED_SETS],
     "families": [f.key for f in FAMILIES],
+    "measures of access": [m.key for m in MEASURES],
+    "zones of walking time": [z.key for z in ZONES],
 }
-TOLD = ("walkers", "groups", "layers", "settings", "subcommands", "indicators")
+TOLD = (
+    "walkers",
+    "groups",
+    "layers",
+    "settings",
+    "subcommands",
+    "indicators",
+    "measures of access",
+    "zones of walking time",
+)
 
 
 @pytest.mark.parametrize("kind", RECORDS)
@@ -53,7 +66,7 @@ def test_every_file_format_is_told_in_the_docs() -> None:
 
 
 def test_whatever_has_a_threshold_has_a_status_and_a_source() -> None:
-    for record in (*walkers(), *REQUIRED_SETS, *FAMILIES):
+    for record in (*walkers(), *REQUIRED_SETS, *FAMILIES, *ZONES):
         assert record.status in STATUSES and record.source.strip(), record.key
     for indicator in INDICATORS:
         assert indicator.status in STATUSES and indicator.basis.strip() and indicator.unit, indicator.key

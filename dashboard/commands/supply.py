@@ -37,7 +37,7 @@ HELP = "\n\n".join(
     ]
 )
 TOLD = {choice.field: choice.help for choice in CHOICES}
-OTHER = {
+OTHER: dict[str, dict[str, Any]] = {
     "group": {"help": TOLD["group"] + "；默认取要素目录所定的服务人群", "show_default": False},
     "unit": {"help": TOLD["unit"] + "、facility（设施）"},
 }

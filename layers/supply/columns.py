@@ -34,7 +34,7 @@ E2SFCA_COLUMNS: tuple[Column, ...] = (
     Column("out_of_reach", "时限内没有设施", "count", "时限内没有任何设施的人，千人可及容量为 0"),
     Column("undecided", "无法计算", "count", "时限内的设施均缺少容量的人"),
 )
-FACILITY_COLUMNS: tuple[Column, ...] = (
+PLACE_COLUMNS: tuple[Column, ...] = (
     Column("id", "设施编号"),
     Column("name", "名称"),
     Column("community", "村（社区）代码"),
@@ -55,6 +55,7 @@ RATIO_COLUMNS: tuple[Column, ...] = (
         "E2SFCA 第一步：容量 ÷ 加权需求 × 1000；无人可达或缺少容量时空缺",
     ),
 )
+FACILITY_COLUMNS: tuple[Column, ...] = (*PLACE_COLUMNS, *LOAD_COLUMNS, *RATIO_COLUMNS)
 CELL_COLUMNS: tuple[Column, ...] = (
     Column("id", "格点编号"),
     Column("demand", "需求", "number", "所选人群的人口 × 需求率"),
@@ -73,10 +74,10 @@ CELL_E2SFCA_COLUMNS: tuple[Column, ...] = (
 )
 COLUMNS: dict[tuple[str, str], tuple[Column, ...]] = {
     ("assignment", "unit"): (*UNIT_COLUMNS, *ASSIGNMENT_COLUMNS),
-    ("assignment", "facility"): (*FACILITY_COLUMNS, *LOAD_COLUMNS),
+    ("assignment", "facility"): (*PLACE_COLUMNS, *LOAD_COLUMNS),
     ("assignment", "cell"): (*CELL_COLUMNS, *CELL_ASSIGNMENT_COLUMNS),
     ("e2sfca", "unit"): (*UNIT_COLUMNS, *E2SFCA_COLUMNS),
-    ("e2sfca", "facility"): (*FACILITY_COLUMNS, *RATIO_COLUMNS),
+    ("e2sfca", "facility"): (*PLACE_COLUMNS, *RATIO_COLUMNS),
     ("e2sfca", "cell"): (*CELL_COLUMNS, *CELL_E2SFCA_COLUMNS),
 }
 """Columns by measure and by what a row is: a unit, a facility or a cell."""

@@ -14,11 +14,13 @@ from layers.places import Places, facility_rows, places
 from layers.query import Query
 from layers.sheets import Column
 from layers.supply.assignment import REASONS, Assignment, assigned_cells, assignment
-from layers.supply.columns import COLUMNS, UNIT_COLUMNS
+from layers.supply.columns import COLUMNS, FACILITY_COLUMNS, UNIT_COLUMNS
 from layers.supply.e2sfca import STATES, access, e2sfca
 from layers.supply.measures import measure
 from layers.supply.sides import ALL_NEED
 from layers.supply.zones import DEFAULT_ZONES
+
+__all__ = ["FACILITY_COLUMNS", "facility_loads", "spoken", "supply_sheet", "supply_table"]
 
 
 def supply_table(city: City, query: Query, *, need: float = ALL_NEED, decay: str = DEFAULT_ZONES) -> pd.DataFrame:
@@ -154,9 +156,10 @@ def supply_sheet(
         The question cannot be computed, or the element is sensitive and asked for by cell or facility.
     """
     key = measure(name).key
-    settings = {"need": need, "decay": decay} if key == "e2sfca" else {"need": need}
-    if by == "cell":
-        frame = (e2sfca if key == "e2sfca" else assigned_cells)(city, query, **settings)
+    if by == "cell" and key == "e2sfca":
+        frame = e2sfca(city, query, need=need, decay=decay)
+    elif by == "cell":
+        frame = assigned_cells(city, query, need=need)
     elif by == "facility":
         frame = facility_loads(city, query, need=need, decay=decay)
     else:
