@@ -84,6 +84,7 @@
     };
   };
 
+  const INK = "#1a2433";
   const PATH = { color: "#d6006c", weight: 4, opacity: 0.95, interactive: false };
 
   /** Draws what the server answered about the clicked place: a walked path, or what a facility serves. */
@@ -102,8 +103,8 @@
     clear() {
       this._group.clearLayers();
     },
-    /** @param {Object} proof {path, outline, streets, marks}: lists of [lat, lng] */
-    show({ path = null, outline = [], streets = [], marks = [] }) {
+    /** @param {Object} proof {path, straight, outline, streets, marks}: lists of [lat, lng] */
+    show({ path = null, straight = null, outline = [], streets = [], marks = [] }) {
       this.clear();
       const own = { renderer: this._renderer, pane: this.options.pane, interactive: false };
       if (streets.length) L.polyline(streets, { ...PATH, ...own, weight: 2.5, opacity: 0.8 }).addTo(this._group);
@@ -111,13 +112,22 @@
         L.polyline(path, { ...PATH, ...own, color: "#ffffff", weight: 7 }).addTo(this._group);
         L.polyline(path, { ...PATH, ...own }).addTo(this._group);
       }
+      if (straight) {
+        L.polyline(straight, { ...PATH, ...own, color: "#ffffff", weight: 5 }).addTo(this._group);
+        L.polyline(straight, { ...PATH, ...own, color: INK, weight: 2.5, dashArray: "7 6" }).addTo(this._group);
+      }
       outline.forEach((ring) => L.polyline(ring, { ...PATH, ...own, weight: 3 }).addTo(this._group));
       marks.forEach(({ at, kind }) => this._mark(at, kind, own));
       this._group.eachLayer((layer) => layer.redraw && layer.redraw());
     },
     _mark(at, kind, own) {
       const style = { color: "#d6006c", weight: 3, fillColor: "#ffffff", fillOpacity: 1, radius: 6 };
-      const look = kind === "goal" ? { ...style, fillColor: "#d6006c" } : style;
+      const looks = {
+        goal: { ...style, fillColor: "#d6006c" },
+        barrier: { ...style, color: "#ffffff", weight: 2, fillColor: INK, radius: 7 },
+        passage: { ...style, color: INK, radius: 5 },
+      };
+      const look = looks[kind] || style;
       L.circleMarker(at, { ...look, ...own }).addTo(this._group);
       if (kind === "found") L.circleMarker(at, { ...style, ...own, fill: false, radius: 16, weight: 2 }).addTo(this._group);
     },

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from callbacks import wire
+from callbacks import nominal, wire
 from geodata.city import City
 from geodata.elements import STATUSES, Element
 from geodata.elements import element as find_element
@@ -23,6 +23,7 @@ from layers.paths import WalkedPath, walked_path
 from layers.places import places
 from layers.query import Query
 from layers.reasons import reason_texts
+from layers.why import Why
 from layers.wording import head_count, percent
 
 Rows = list[list[str]]
@@ -34,8 +35,8 @@ class Answer:
     """What is said and drawn about a place.
 
     ``rows`` are (label, text); ``sentence`` says the gist for the live region; ``drawing`` is what the browser draws:
-    ``kind``, ``path``, ``streets``, ``marks`` and ``bounds`` in (lat, lon), ``cells`` as positions; ``place`` is what
-    the address of the page says to find the place again.
+    ``kind``, ``path``, ``straight``, ``streets``, ``marks`` and ``bounds`` in (lat, lon), ``cells`` as positions;
+    ``place`` is what the address of the page says to find the place again.
     """
 
     title: str
@@ -82,10 +83,13 @@ def of_cell(city: City, query: Query, cell: int) -> Answer:
         ["缺少的必备要素", _missing(city, query, cell)],
         ["标准依据", basis(rule)],
     ]
+    why = nominal.reason(city, query, cell)
+    if why is not None:
+        rows[3:3] = nominal.rows(city, why)
     marks = [{"at": place, "kind": "start"}]
     if path is None:
         sentence = f"该格点 60 分钟内步行不可达{rule.name}：{_reason(city, query, cell)}。"
-        return Answer(f"{rule.name}：不可达", rows, sentence, {"kind": "cell", "marks": marks})
+        return _explained(city, why, Answer(f"{rule.name}：不可达", rows, sentence, {"kind": "cell", "marks": marks}))
     line = path.lonlat[:, ::-1].round(6).tolist()
     within = "在时限内" if found.reached[cell] else "超过时限"
     title = f"步行 {path.minutes:.1f} 分钟到{rule.name}"
@@ -99,7 +103,14 @@ def of_cell(city: City, query: Query, cell: int) -> Answer:
         "minutes": float(found.minutes[cell]),
         "metres": path.metres,
     }
-    return Answer(title, rows, sentence, drawing)
+    return _explained(city, why, Answer(title, rows, sentence, drawing))
+
+
+def _explained(city: City, why: Why | None, answer: Answer) -> Answer:
+    """Return the answer with the reason why the cell is falsely covered, drawn and said; as it is when it is not."""
+    if why is None:
+        return answer
+    return replace(answer, sentence=why.sentence, drawing={**answer.drawing, **nominal.drawing(city, why)})
 
 
 def _walk_rows(city: City, query: Query, *, path: WalkedPath) -> Rows:
@@ -217,6 +228,7 @@ def of_unit(city: City, query: Query, code: str) -> Answer | None:
     head = [["单元", f"{row['name']}（{LEVEL_TITLES[level]}，代码 {code}）"]]
     head.append([group(query.group).title, head_count(row["people"])])
     rows = [*head, *(_circle_rows(row) if query.view == "circle" else _coverage_rows(row, query))]
+    rows += nominal.unit_rows(city, asked, code)
     rows += [] if query.view == "circle" else [["标准依据", basis(rule)]]
     what = "圈完整" if query.view == "circle" else f"{query.minutes:g} 分钟可达{rule.name}"
     sentence = f"{row['name']}：{what}的人口占 {percent(float(row['share']))}。"
