@@ -7,7 +7,7 @@ then, but not "more than 10 %".
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
@@ -84,15 +84,31 @@ def judgements(city: City, query: Query) -> pd.DataFrame:
     GeodataError
         The rule or an edition is unknown, or a rule cannot be measured.
     """
-    made = judged_rules(city, query)
-    frame = _joined([_frame(one) for one in made])
-    words = [sentence for one in made for sentence in sentences(city, query, one)]
+    return _judgements(city, _asked(query)).copy(deep=False)
+
+
+@remembered(most=3)
+def _judgements(city: City, query: Query) -> pd.DataFrame:
+    return table_of(city, query, judged_rules(city, query))
+
+
+def table_of(city: City, query: Query, made: Iterable[Judged]) -> pd.DataFrame:
+    """Return the rows of rules that are judged already, with their sentences (see :func:`judgements`)."""
+    listed = list(made)
+    frame = _joined([_frame(one) for one in listed])
+    words = [sentence for one in listed for sentence in sentences(city, query, one)]
     return frame.assign(sentence=pd.array(words, dtype="str"))
 
 
 def verdicts(city: City, query: Query) -> pd.DataFrame:
     """Return :func:`judgements` without their sentences."""
     return _joined([_frame(one) for one in judged_rules(city, query)])
+
+
+def _asked(query: Query) -> Query:
+    """Return only what gaps depend on."""
+    asked = Query(walker=query.walker, group=query.group, speed_m_s=query.speed_m_s, inclusive=query.inclusive)
+    return asked.but(rule=query.rule, edition=query.edition)
 
 
 def judged_rules(city: City, query: Query) -> tuple[Judged, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,3 +36,18 @@ class Judged:
     absolute: Values
     why: Words
     bounded: NDArray[np.bool_]
+
+    def take(self, rows: NDArray[np.int64]) -> Judged:
+        """Return the judgements of some of the subjects only, by their rows."""
+        at = Subjects(self.at.level, self.at.frame.iloc[rows].reset_index(drop=True), self.at.cell, self.at.facility)
+        found = replace(
+            self.found,
+            amount=self.found.amount[rows],
+            base=self.found.base[rows],
+            missing=self.found.missing[rows],
+            parts={name: values[rows] for name, values in self.found.parts.items()},
+            also=None if self.found.also is None else self.found.also[rows],
+        )
+        figures = (self.verdict, self.present, self.gap, self.absolute, self.why, self.bounded)
+        verdict, present, gap, absolute, why, bounded = (values[rows] for values in figures)
+        return Judged(self.rule, at, found, verdict, present, gap, absolute, why, bounded)
