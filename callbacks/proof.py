@@ -110,7 +110,8 @@ def _explained(city: City, why: Why | None, answer: Answer) -> Answer:
     """Return the answer with the reason why the cell is falsely covered, drawn and said; as it is when it is not."""
     if why is None:
         return answer
-    return replace(answer, sentence=why.sentence, drawing={**answer.drawing, **nominal.drawing(city, why)})
+    drawing = {**answer.drawing, **nominal.drawing(city, why)}
+    return replace(answer, title=f"名义覆盖：{why.title}", sentence=why.sentence, drawing=drawing)
 
 
 def _walk_rows(city: City, query: Query, *, path: WalkedPath) -> Rows:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from geodata.city import City
 from geodata.obstacles import KINDS
 from layers.barriers import CAUSES, causes, opened
-from layers.coverage import refuse_sensitive, rule_of
+from layers.coverage import nearest_facility, refuse_sensitive, rule_of, served
 from layers.crossings import crossings
 from layers.lines import to_degrees
 from layers.paths import WalkedPath, walk_to, walked_path
@@ -169,6 +169,9 @@ def _sentence(city: City, query: Query, row: pd.Series, *, radius_m: float) -> s
         head += f"步行 {row['walk_m']:,.0f} 米{ratio}、{row['walk_min']:.1f} 分钟，超过 {query.minutes:g} 分钟。"
     else:
         head += f"{MAX_MINUTES:g} 分钟内步行不可达。"
+    cell, other = int(row["cell"]), int(nearest_facility(city, query)[int(row["cell"])])
+    if other not in (-1, int(row["facility"])):
+        head += f"步行最近的是另一处设施，需 {served(city, query).minutes[cell]:.1f} 分钟。"
     also = "、".join(TITLES[key] for key in str(row["also"]).split(",") if key)
     return head + _reason(city, query, row) + (f"此外：{also}。" if also else "")
 

@@ -29,6 +29,7 @@ def _answer(city: City, query: Query, **picked: object) -> proof.Answer:
 def test_the_card_says_why_and_the_map_shows_line_crossing_and_bridge(banks: City) -> None:
     answer = _answer(banks, DIFFERENCE, kind="cell", cell=5)
     words = dict(answer.rows)
+    assert answer.title == "名义覆盖：河流阻隔"
     assert words["名义覆盖的原因"] == "河流阻隔"
     assert words["服务半径所属设施"] == "设施E（编号 E），直线 202 米"
     assert words["步行到该设施"] == "1,950 米、27.1 分钟"

@@ -46,6 +46,7 @@ def test_the_gate_is_the_one_on_the_way_and_what_opening_it_brings_is_told(banks
     found = why(banks, PARK, 3)
     assert found is not None
     assert found.cause == "gate"
+    assert "步行最近的是另一处设施，需 15.1 分钟。" in found.sentence
     assert "途中大门关闭；若开放，步行 190 米、2.6 分钟可达居住区公园（游园）。" in found.sentence
     (gate,) = found.spots
     assert (gate.kind, found.passage) == ("gate", None)
