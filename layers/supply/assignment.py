@@ -18,7 +18,7 @@ from layers.memo import remembered
 from layers.query import Query
 from layers.supply.pairs import Pairs
 from layers.supply.sides import ALL_NEED, Sides, sides
-from layers.supply.transport import least_time
+from layers.supply.transport import WHOLE, least_time
 
 REASONS: dict[str, str] = {
     "": "全部有位置",
@@ -76,8 +76,8 @@ class Assignment:
 def assignment(city: City, query: Query, *, need: float = ALL_NEED) -> Assignment:
     """Return who goes where: first as many as possible get a place, then all of them walk the least time together.
 
-    Flows are real numbers; they are whole where people and places are. Of equally good assignments the solver's is
-    taken, always the same one.
+    Flows are real numbers, right to a millionth of a person; they are whole where people and places are. Of equally
+    good assignments the solver's is taken, always the same one.
 
     Raises
     ------
@@ -92,8 +92,9 @@ def _assignment(_city: City, both: Sides) -> Assignment:
     pairs, demand, many = both.pairs, both.demand, len(both.capacity)
     flow = np.zeros(len(pairs.cell))
     flow[both.usable] = least_time(pairs.take(both.usable), demand, both.capacity)
-    used = np.flatnonzero(flow > 0)
+    used = np.flatnonzero(flow > WHOLE)
     served = np.minimum(np.bincount(pairs.cell, weights=flow, minlength=len(demand)), demand)
+    served = np.where((served > 0) & (demand - served < WHOLE), demand, served)
     left = demand - served
     lost, blank = ~both.in_reach, both.undecided
     load = np.where(both.known, np.bincount(pairs.facility, weights=flow, minlength=many), np.nan)

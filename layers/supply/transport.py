@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from layers.supply.pairs import Pairs
 
-WHOLE = 1e-6
+WHOLE = 1e-6  # of a person: what is less is the solver's tolerance
 DUST = 1e-9
 
 

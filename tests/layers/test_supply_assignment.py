@@ -223,6 +223,15 @@ def test_need_and_group_change_the_demand():
     assert assignment(two(), TEN, need=0.1).served.sum() == pytest.approx(15.0)
 
 
+def test_fractions_of_people_leave_no_dust_behind():
+    # there is room for everybody, but A is too small for the 3.69 people nearest to it
+    city = supplied(("A", 0.0, 0.0, 3.1), ("B", 600.0, 0.0, 40.0))
+    found = assignment(city, TEN, need=0.123)
+    assert found.demand[:5].sum() == pytest.approx(18.45) and found.overload[0] > 0
+    assert set(assigned_cells(city, TEN, need=0.123)["reason"][:5]) == {""}
+    assert (found.load <= found.capacity).all() and np.array_equal(found.served + found.unserved, found.demand)
+
+
 def test_empty_cities_and_sensitive_elements():
     assert assignment(supplied(), TEN).out_of_reach.sum() == 292
     assert len(assignment(without_cells(two()), TEN).served) == 0
