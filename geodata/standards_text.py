@@ -91,6 +91,8 @@ def _measure_problems(read: RecordText, row: Mapping[str, Any], node: yaml.Node)
     for needing, name, needed in NEEDS:
         if measure in needing and not _given(row, name):
             yield read.at(row, node, name.partition(".")[0], f"没有填写{name}", needed)
+    if row.get("new") is not None and not _given(row, "settings.new_since"):
+        yield read.at(row, node, "settings", "没有填写 settings.new_since", "哪一年起算新建社区")
     for name in ("functions", "core"):
         if row.get(name) and measure != "functions":
             yield read.at(row, node, name, shown(row[name]), "measure 为 functions 的规则才填写")
@@ -107,9 +109,10 @@ def _measure_problems(read: RecordText, row: Mapping[str, Any], node: yaml.Node)
 UNITS = ("city", "county", "township", "community")
 LEVELS_OF: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(MEASURES, UNITS),
+    **dict.fromkeys(("largest_area", "activity_share", "adjacency"), (*UNITS, "facility")),
+    **dict.fromkeys(("least_area", "functions"), ("facility",)),
+    "floor_share": ("community",),
     "grid_workers": ("grid",),
-    "least_area": ("facility",),
-    "functions": ("facility",),
 }
 """Whom each measure can be about."""
 WITH_ELEMENTS = tuple(key for key in LEVELS_OF if key not in ("register", "grid_workers"))

@@ -11,7 +11,8 @@ from geodata.sample.plane import stream
 NEW_SINCE = 2023
 _ROOM_M2 = {True: (44.0, 66.0), False: (46.0, 78.0)}  # floor area per person, all buildings, urban and rural
 _ORGANISATIONS = {True: 10.4, False: 5.2}
-_SILENT = {"floor_area_m2": 0.06, "social_orgs": 0.04, "households": 0.015}
+_SILENT = {"floor_area_m2": 0.06, "social_orgs": 0.2, "households": 0.015}
+_SILENT_COUNTIES = ("140721", "140722", "140729")  # in which organisations were not counted everywhere
 
 
 def register(units: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -43,10 +44,11 @@ def with_register(units: gpd.GeoDataFrame, known: pd.DataFrame) -> gpd.GeoDataFr
     Upper levels keep their households, which the census has, and have none of the other entries.
     """
     entries = units["level"].to_numpy() == "community"
+    late = units.loc[entries, "code"].str[:6].isin(_SILENT_COUNTIES).to_numpy(dtype=bool)
     columns = {}
     for k, (name, share) in enumerate(_SILENT.items()):
         said = units[name].to_numpy(dtype=np.float64, copy=True)
-        blank = stream(93, k).random(len(known)) < share
+        blank = (stream(93, k).random(len(known)) < share) & (late | (name != "social_orgs"))
         said[entries] = np.where(blank, np.nan, known[name].to_numpy(dtype=np.float64))
         columns[name] = said
     return units.assign(**columns)

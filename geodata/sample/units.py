@@ -44,11 +44,17 @@ def _communities(tree: Divisions, where: Places, shapes: NDArray[np.object_], ce
         level="community",
         parent=listed["township"].to_numpy(),
         urban=where.urban,
-        built_year=np.where(listed["estate"], year, np.nan),
+        built_year=np.where(listed["estate"], year, np.where(where.urban, _old_years(len(listed)), np.nan)),
         households=_households(tree, where, counts["population"].to_numpy()),
         geometry=shapes,
     )
     return table.assign(township=listed["township"].to_numpy(), county=listed["county"].to_numpy())
+
+
+def _old_years(count: int) -> NDArray[np.float64]:
+    """When the villages that towns have swallowed were rebuilt; one in ten does not know."""
+    random = stream(60, 1)
+    return np.where(random.random(count) < 0.1, np.nan, random.integers(1970, 2020, count))
 
 
 def _households(tree: Divisions, where: Places, people: NDArray[np.int64]) -> NDArray[np.int64]:
