@@ -21,20 +21,26 @@ AT_UNIT = {
     "people": "核实{unit}常住人口",
     "total_area": "核实{unit}总建筑面积",
 }
-WORDS = {**AT_FACILITY, **AT_UNIT}
+WORDS = {"facility": AT_FACILITY, "unit": AT_UNIT}
+ABOUT = ("facility", "unit")
 NEAREST = "最近的设施"
 
 
-def advice(table: pd.DataFrame, spreads: Sequence[Spread]) -> list[str]:
-    """Return for each row of a table of flips what to check, parted by ；; "" where nothing flips the verdict."""
+def advice(table: pd.DataFrame, spreads: Sequence[Spread], *, about: Sequence[str] = ABOUT) -> list[str]:
+    """Return for each row of a table of flips what to check, parted by ；; "" where nothing flips the verdict.
+
+    ``about`` chooses what is to be looked at: ``facility``, ``unit`` or both.
+    """
     keys = [one.key for one in spreads]
     names = [f"flip_{key}" for key in keys]
-    shares = table[names].fillna(0.0).to_numpy(dtype=float).reshape(len(table), len(names))
+    shares: list[list[float]] = table[names].fillna(0.0).to_numpy(dtype=float).reshape(len(table), len(names)).tolist()
     rows = zip(
         table["name"], table["facility_name"], table["without_facility"], table["flip_share"], shares, strict=True
     )
     return [
-        "；".join(_of_row(str(unit), str(facility), closed=bool(closed), keys=_worth(keys, share, float(flips))))
+        "；".join(
+            _of_row(str(unit), str(facility), closed=bool(closed), keys=_worth(keys, share, float(flips)), about=about)
+        )
         for unit, facility, closed, flips, share in rows
     ]
 
@@ -43,12 +49,14 @@ def _worth(keys: Sequence[str], shares: Sequence[float], flips: float) -> list[s
     """Return the factors worth a look: the strongest and those nearly as strong; all when only together they flip."""
     most = max(shares, default=0.0)
     if most == 0:
-        return [key for key, share in zip(keys, shares, strict=True) if share == share and flips > 0]  # noqa: PLR0124
+        return list(keys) if flips > 0 else []
     return [key for key, share in zip(keys, shares, strict=True) if share >= COUNTS * most]
 
 
-def _of_row(unit: str, facility: str, *, closed: bool, keys: Sequence[str]) -> list[str]:
+def _of_row(unit: str, facility: str, *, closed: bool, keys: Sequence[str], about: Sequence[str]) -> list[str]:
     named = facility or NEAREST
-    words = [f"核实{named}是否营业"] if closed else []
-    words += [WORDS[key].format(unit=unit, facility=named) for key in keys]
+    words = [f"核实{named}是否营业"] if closed and "facility" in about else []
+    words += [
+        WORDS[kind][key].format(unit=unit, facility=named) for key in keys for kind in about if key in WORDS[kind]
+    ]
     return list(dict.fromkeys(words))

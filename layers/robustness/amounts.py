@@ -106,10 +106,11 @@ def _closed(
 ) -> tuple[Flags, NDArray[np.int64]]:
     """Return where the verdict flips without the largest facility of each subject, and which that is (row in ``city``).
 
-    A facility lies in one unit only, so closing one in each unit at once is the same as closing them one at a time.
+    A facility lies in one unit only, so closing one in each unit at once is the same as closing them one at a time. A
+    rule about single facilities has nothing to say of one that is closed.
     """
     facility = np.full(at.count, -1, np.int64)
-    if at.level == "facility" or not len(city.facilities):
+    if not len(city.facilities):
         return np.zeros(at.count, bool), facility
     column = SIZES.get(rule.measure, "floor_area_m2")
     size = np.nan_to_num(facility_column(city, column)) if column else np.zeros(len(city.facilities))
@@ -117,6 +118,8 @@ def _closed(
     unit, first = np.unique(at.facility[order], return_index=True)
     inside = unit < at.count
     facility[unit[inside]] = order[first[inside]]
+    if at.level == "facility":
+        return np.zeros(at.count, bool), facility
     kept = np.setdiff1d(np.arange(len(size)), facility)
     fewer = replace(city, facilities=city.facilities.iloc[kept].reset_index(drop=True))
     still, _ = _judged(fewer, replace(at, facility=at.facility[kept]), rule=rule, query=query)

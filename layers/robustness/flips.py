@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,8 @@ from layers.robustness import amounts, reached
 from layers.robustness.advice import advice
 from layers.robustness.draws import FACILITY, SPREADS, Spread
 from layers.robustness.trials import PASS, Before, Plan, Steps, Trial, verdict_of
-from layers.run import id_of, run_facts
+from layers.robustness.walks import snap_limit
+from layers.run import code_version, id_of
 
 RUNS = 200
 MOST_RUNS = 5000
@@ -34,7 +36,7 @@ NOT_TRIED: dict[str, str] = {
 FIXED = (
     "rule", "title", "code", "name", "level", "community", "township", "county", "verdict", "flip_share",
     "without_facility", "cause", "present", "low", "high", "asked", "comparator", "unit", "margin", "knife_edge",
-    "check", "facility", "facility_name", "people",
+    "check", "facility", "facility_name", "facility_row", "people",
 )  # fmt: skip
 
 
@@ -51,8 +53,9 @@ class Robustness:
         where only a closure flips it, ``joint`` where only several factors together do, "" where nothing does),
         ``present`` and its least and most over the runs ``low, high``, ``asked, comparator, unit``, ``margin`` (present
         less asked, positive on the side that satisfies), ``knife_edge`` (``flip_share`` ≥ ``edge``), ``check`` (in
-        Chinese, what to look at in the field; "" where nothing flips), ``facility, facility_name`` (the one used most;
-        "" where there is none or its element is sensitive), ``people``
+        Chinese, what to look at in the field; "" where nothing flips), ``facility, facility_name, facility_row``
+        (the one used most, and its position in ``city.facilities``; "" and −1 where there is none or its element is
+        sensitive), ``people``
     spreads : the factors with width, status and source, those that matter to a rule of the table
     skipped : rules that were not tried, and why: ``rule, title, reason``
     unjudged : number of units without a verdict (cannot be computed, or the rule does not apply)
@@ -108,12 +111,24 @@ def flips(
     skipped = pd.DataFrame(
         [(rule.key, rule.title, why[rule.key]) for rule in rules if why[rule.key]], columns=["rule", "title", "reason"]
     )
-    own = {"rule": query.rule, "edition": query.edition, "runs": runs, "seed": seed, "edge": edge}
-    widths = {"spreads": [asdict(one) for one in plan.spreads], "standards": city.standards.text}
     return Robustness(
         table=table, spreads=chosen, skipped=skipped, unjudged=sum(count for _, count in parts), runs=runs, seed=seed,
-        edge=edge, version=city.version, run=id_of({**run_facts(city, query), **own, **widths}),
+        edge=edge, version=city.version, run=id_of(_run_facts(city, query, plan, edge=edge)),
     )  # fmt: skip
+
+
+def _run_facts(city: City, query: Query, plan: Plan, *, edge: float) -> dict[str, Any]:
+    """Return everything the result depends on, as plain values."""
+    return {
+        "data": city.version,
+        "code": code_version(),
+        "snap_m": snap_limit(city),
+        "standards": city.standards.text,
+        "walker": asdict(query.who()),
+        "question": [query.rule, query.edition, query.group, query.inclusive],
+        "plan": asdict(plan),
+        "edge": edge,
+    }
 
 
 def factors_of(rule: Rule) -> tuple[str, ...]:
@@ -166,7 +181,7 @@ def _rows(city: City, rule: Rule, *, at: Subjects, trial: Trial, plan: Plan) -> 
     frame = at.frame[["code", "name", "level", "community", "township", "county"]].assign(
         rule=rule.key, title=rule.title, flip_share=trial.count.together / plan.runs, without_facility=trial.closed,
         low=trial.count.low, high=trial.count.high, asked=rule.asked, comparator=rule.comparator, unit=rule.unit,
-        facility=[names["id"][i] for i in open_], facility_name=[names["name"][i] for i in open_],
+        facility_row=open_, facility=[names["id"][i] for i in open_], facility_name=[names["name"][i] for i in open_],
     )  # fmt: skip
     return frame.assign(**{f"flip_{factor}": count / plan.runs for factor, count in trial.count.by.items()})
 

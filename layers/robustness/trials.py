@@ -113,4 +113,6 @@ def verdict_of(rule: Rule, amount: Values, base: Values, *, per: float) -> Verdi
 
 def quotient(amount: Values, base: Values, *, per: float) -> Values:
     """Return ``amount ÷ base × per``, NaN where the base is zero or unknown."""
-    return np.divide(amount * per, base, out=np.full(len(amount), np.nan), where=base > 0)
+    found = np.full(len(amount), np.nan)
+    np.divide(amount * per, base, out=found, where=base > 0)
+    return found

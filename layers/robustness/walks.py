@@ -142,9 +142,9 @@ def _searched(walk: Walks, lanes: Sequence[tuple[NDArray[np.int64], float]]) -> 
     found = read_cells(here, labels, lanes=len(lanes), beyond=beyond)
     for at, (cell, direct) in enumerate(pairs):
         np.minimum.at(found[:, at], cell, direct)
-    d = np.array([moved for _, moved in lanes])
-    longer = _longer(walk.cell_m[:, None], d) / walk.speed_m_s
-    return np.where(_tied(walk.cell_m[:, None], d, limit=walk.snap_m), found + longer, np.inf)
+    moved = np.array([d for _, d in lanes])
+    longer = _longer(walk.cell_m[:, None], moved) / walk.speed_m_s
+    return np.where(_tied(walk.cell_m[:, None], moved, limit=walk.snap_m), found + longer, np.inf)
 
 
 def _longer(away_m: NDArray[np.float64], d: NDArray[np.float64] | float) -> NDArray[np.float64]:
