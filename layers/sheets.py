@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from geodata.city import City
 from geodata.errors import GeodataError
 from geodata.schema import LEVEL_TITLES
 from layers.bulk_sheet import BulkSheet
-from layers.captions import caption
+from layers.captions import Caption, caption
 from layers.circle import circle_cells, circle_elements, circle_table
 from layers.coverage import cell_table, unit_table
 from layers.query import Query
@@ -30,7 +31,8 @@ NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
 class Column:
     """A column of a table: key in the frame, heading, and how its values are written.
 
-    ``kind``: ``text``, ``count`` (whole numbers), ``share`` (of one, as per cent), ``number`` (one decimal), ``flag``.
+    ``kind``: ``text``, ``count`` (whole numbers), ``share`` (of one, as per cent), ``number`` (minutes and such: one
+    decimal, infinite where nothing is reached), ``amount`` (two decimals), ``flag``.
     """
 
     key: str
@@ -53,7 +55,19 @@ FORMATS: dict[str, tuple[str, str]] = {
     "count": (",.0f", "#,##0"),
     "share": (".1%", "0.0%"),
     "number": (",.1f", "#,##0.0"),
+    "amount": (",.2f", "#,##0.00"),
 }
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A table to take away: what it is called, its rows, and the columns of them that are told, in their order."""
+
+    name: str
+    frame: pd.DataFrame
+    columns: tuple[Column, ...]
+
+
 UNIT_COLUMNS: tuple[Column, ...] = (
     Column("code", "代码", help="区划代码；空白行是未落入任何单元的格点"),
     Column("name", "名称"),
@@ -137,23 +151,39 @@ def table_of(city: City, query: Query) -> tuple[pd.DataFrame, tuple[Column, ...]
 
 
 def csv_bytes(city: City, query: Query) -> bytes:
-    """Return the table as CSV for spreadsheets: UTF-8 with BOM, Chinese headings, comment lines with run and sources.
+    """Return the table of the map that is asked for as CSV (see :func:`csv_of`)."""
+    frame, columns = table_of(city, query)
+    return csv_of([Sheet("数据", frame, columns)], caption(city, query))
+
+
+def csv_of(sheets: Sequence[Sheet], words: Caption) -> bytes:
+    """Return tables as CSV for spreadsheets: UTF-8 with BOM, Chinese headings, comment lines with run and sources.
 
     Text that a spreadsheet would take for a formula is led by an apostrophe; missing and infinite values are empty.
+    Several tables follow each other under their names, parted by an empty line.
     """
-    frame, columns = table_of(city, query)
-    out = frame[[column.key for column in columns]].copy()
-    for column in columns:
-        values = cell_values_of(column, frame[column.key])
+    bodies = [_csv_body(sheet) for sheet in sheets]
+    if len(sheets) > 1:
+        named = zip(sheets, bodies, strict=True)
+        bodies = [f'"{_unquoted(sheet.name)}"\r\n{body}\r\n' for sheet, body in named]
+    notes = "".join(f'"# {_unquoted(line)}"\r\n' for line in (*words.marks, words.source, words.run))
+    return ("\ufeff" + "".join(bodies) + notes).encode("utf-8")
+
+
+def _unquoted(text: str) -> str:
+    return text.replace('"', "'")
+
+
+def _csv_body(sheet: Sheet) -> str:
+    out = sheet.frame[[column.key for column in sheet.columns]].copy()
+    for column in sheet.columns:
+        values = cell_values_of(column, sheet.frame[column.key])
         if column.kind in FORMATS:
             numbers = np.round(np.array(values, dtype=np.float64), 6 if column.kind == "share" else 3)
             out[column.key] = np.where(np.isfinite(numbers), numbers, np.nan)
         else:
             out[column.key] = [harmless(value) for value in values]
-    words = caption(city, query)
-    notes = "".join(f'"# {line.replace(chr(34), chr(39))}"\r\n' for line in (*words.marks, words.source, words.run))
-    body = out.to_csv(index=False, header=[column.title for column in columns], lineterminator="\r\n")
-    return ("\ufeff" + body + notes).encode("utf-8")
+    return out.to_csv(index=False, header=[column.title for column in sheet.columns], lineterminator="\r\n")
 
 
 def harmless(text: str) -> str:
@@ -164,33 +194,39 @@ def harmless(text: str) -> str:
 
 
 def xlsx_bytes(city: City, query: Query) -> bytes:
-    """Return the table as a workbook: the data with frozen heading and filters, and a sheet of definitions and sources.
+    """Return the table of the map that is asked for as a workbook (see :func:`xlsx_of`)."""
+    frame, columns = table_of(city, query)
+    more = [Sheet("必备要素", circle_elements(city, query), ELEMENT_COLUMNS)] if query.view == "circle" else []
+    return xlsx_of([Sheet("数据", frame, columns), *more], caption(city, query))
+
+
+def xlsx_of(sheets: Sequence[Sheet], words: Caption) -> bytes:
+    """Return tables as a workbook: each with frozen heading and filters; after the first one a sheet of definitions.
 
     Text is written as text, so that nothing in it is run as a formula; missing and infinite values are empty cells.
 
     Raises
     ------
     GeodataError
-        The table has more rows than a sheet can hold.
+        A table has more rows than a sheet can hold.
     """
-    frame, columns = table_of(city, query)
-    if len(frame) > MOST_ROWS:
-        raise GeodataError(f"共 {len(frame):,} 行，超过 XLSX 的行数上限 {MOST_ROWS:,}；请改用 CSV。")
+    most = max(len(sheet.frame) for sheet in sheets)
+    if most > MOST_ROWS:
+        raise GeodataError(f"共 {most:,} 行，超过 XLSX 的行数上限 {MOST_ROWS:,}；请改用 CSV。")
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(out, options) as book:
-        words = caption(city, query)
         book.set_properties({"title": words.title, "comments": words.run})
-        _write_table(book, "数据", frame, columns)
-        _write_notes(book, words.lines, columns)
-        if query.view == "circle":
-            _write_table(book, "必备要素", circle_elements(city, query), ELEMENT_COLUMNS)
+        _write_table(book, sheets[0])
+        _write_notes(book, words.lines, tuple(column for sheet in sheets for column in sheet.columns))
+        for sheet in sheets[1:]:
+            _write_table(book, sheet)
     return out.getvalue()
 
 
-def _write_table(book: Any, name: str, frame: pd.DataFrame, columns: tuple[Column, ...]) -> None:
-    """Write a frame with heading, number formats, filter, frozen first row and fitting widths."""
-    sheet = book.add_worksheet(name, BulkSheet)
+def _write_table(book: Any, table: Sheet) -> None:
+    """Write a table with heading, number formats, filter, frozen first row and fitting widths."""
+    sheet, frame, columns = book.add_worksheet(table.name, BulkSheet), table.frame, table.columns
     bold = book.add_format({"bold": True, "bg_color": "#e7eef6", "bottom": 1, "text_wrap": True, "valign": "top"})
     for place, column in enumerate(columns):
         style = book.add_format({"num_format": FORMATS[column.kind][1]}) if column.kind in FORMATS else None
@@ -230,6 +266,7 @@ def _write_notes(book: Any, lines: tuple[str, ...], columns: tuple[Column, ...])
     start = len(lines) + 1
     sheet.write_string(start, 0, "列", bold)
     sheet.write_string(start, 1, "含义", bold)
-    for row, column in enumerate((c for c in columns if c.help), start=start + 1):
+    told = {(c.title, c.help): c for c in columns if c.help}.values()
+    for row, column in enumerate(told, start=start + 1):
         sheet.write_string(row, 0, column.title)
         sheet.write_string(row, 1, column.help)
