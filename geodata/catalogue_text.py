@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from geodata.element_fields import FIELDS, MARKED, STATUSES
+from geodata.element_fields import FIELDS, MARKED, STATUSES, TOTAL_FIELDS
 from geodata.errors import Problem, RefusedData
 from geodata.record_text import RecordText, child, parse, shown
 
@@ -41,6 +41,8 @@ def read_catalogue(text: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         found += read.field_problems(row, node, table="elements", fields=FIELDS, what="要素")
         if isinstance(row, dict):
             found += _reference_problems(read, row, node, sources=sources)
+    for row, node in zip(*read.rows("per_1000_totals"), strict=True):
+        found += read.field_problems(row, node, table="per_1000_totals", fields=TOTAL_FIELDS, what="千人指标")
     found += read.clashes("elements", ("key", "name", "aliases"), needed="不与其他要素重复的键、名称和别名")
     if found:
         raise RefusedData(dict.fromkeys(found))
@@ -56,6 +58,9 @@ def _table_problems(read: RecordText) -> Iterator[Problem]:
     sources = data.get("sources")
     if not isinstance(sources, dict) or not all(isinstance(v, str) and v.strip() for v in sources.values()):
         yield read.problem(child(root, "sources"), "sources", shown(sources), "出处的键: 完整引文")
+    if not isinstance(data.get("per_1000_totals", []), list):
+        found = shown(data["per_1000_totals"])
+        yield read.problem(child(root, "per_1000_totals"), "per_1000_totals", found, "各级千人指标的列表")
     if not isinstance(data.get("elements"), list) or not data["elements"]:
         yield read.problem(child(root, "elements"), "elements", shown(data.get("elements")), "至少一个要素")
 

@@ -82,5 +82,14 @@ FIELDS: tuple[FieldRule, ...] = (
     FieldRule("rules", "其余规定", _rules, _RULES_WORDS),
     FieldRule("note", "说明", text, "说明文字"),
 )
+TOTAL_FIELDS: tuple[FieldRule, ...] = (
+    FieldRule("minutes", "层级", one_of(*LEVELS_MIN), "0、5、10、15 之一", required=True),
+    FieldRule("land", "用地面积", _range, "[下限, 上限]"),
+    FieldRule("building", "建筑面积", _range, "[下限, 上限]"),
+    FieldRule("of_which", "其中", map_of(text, lambda _: True), "类别: 面积"),
+    FieldRule("status", "状态", _STATUS, f"{_STATUS_WORDS} 之一", required=True),
+    FieldRule("sources", "出处", lambda v: bool(v) and list_of(text)(v), "至少一个出处的键", required=True),
+)
+"""Fields of the table of totals per 1,000 people."""
 MARKED: tuple[str, ...] = ("minutes", "radius_m", "least_area_m2")
 """Figures that need a status of their own wherever they are given."""

@@ -155,7 +155,7 @@ def _totals(catalogue: Catalogue, how: Derivation, circle_levels: Mapping[int, s
         if not area or area[0] is None or not counted:
             continue
         circle = f"{minutes} 分钟生活圈" if minutes else "居住街坊"
-        level = circle_levels.get(minutes, "township") if how.level == "circle" else how.level
+        level = circle_levels[minutes] if how.level == "circle" else how.level
         yield Rule(
             key=f"per_1000_total.{minutes}",
             title=f"{circle}配套设施千人建筑面积",
@@ -183,7 +183,7 @@ def _has_floor(element: Element) -> bool:
 def _level(element: Element, how: Derivation, circle_levels: Mapping[int, str]) -> str:
     if how.level != "circle":
         return how.level
-    return circle_levels.get(element.minutes or 0, "township")
+    return circle_levels[element.minutes or 0]
 
 
 def _end(element: Element, figure: str, end: int) -> float | None:

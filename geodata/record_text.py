@@ -75,7 +75,7 @@ class RecordText:
 
     def at(self, row: Mapping[str, Any], node: yaml.Node, name: str, found: str, needed: str) -> Problem:
         """Return a problem at a field of a row, or at the row where the field is missing."""
-        return self.problem(child(node, name), f"{row.get('key', row.get('kind', '无键'))}.{name}", found, needed)
+        return self.problem(child(node, name), f"{row.get('key', row.get('kind', '记录'))}.{name}", found, needed)
 
     def problem(self, node: yaml.Node, column: str, found: str, needed: str) -> Problem:
         """Return a problem on the line where a node begins."""

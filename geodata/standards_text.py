@@ -7,10 +7,12 @@ from typing import Any
 
 import yaml
 
+from geodata.element_fields import LEVELS_MIN
+from geodata.element_rules import KINDS
 from geodata.errors import Problem, RefusedData
 from geodata.record_text import RecordText, child, parse, shown
 from geodata.rule_fields import DERIVED_FIELDS, EDITION_FIELDS, RULE_FIELDS
-from geodata.rule_record import MEASURES, RULE_LEVELS
+from geodata.rule_record import MEASURES
 
 FILE = "标准与条文"
 TABLES: tuple[str, ...] = ("schema_version", "in_force", "editions", "circle_levels", "derived", "rules")
@@ -33,8 +35,10 @@ def read_standards(text: str) -> dict[str, Any]:
         for row, node in zip(*read.rows(table), strict=True):
             found += read.field_problems(row, node, table=table, fields=fields, what=what)
             if isinstance(row, dict):
-                found += _reference_problems(read, row, node)
-                found += _measure_problems(read, row, node)
+                sound = {rule.key: row[rule.key] for rule in fields if rule.key in row and rule.fits(row[rule.key])}
+                wrong = row.keys() - sound.keys()
+                found += _reference_problems(read, sound, node)
+                found += [*_lacks(read, sound, node, wrong=wrong), *_level_problems(read, sound, node)]
     for table, names, what in (("editions", ("key", "title"), "版本"), ("rules", ("key", "title"), "规则")):
         found += read.clashes(table, names, needed=f"不与其他{what}重复的键和名称")
     if found:
@@ -67,7 +71,7 @@ def _table_problems(read: RecordText) -> Iterator[Problem]:
     if "derived" in data and not isinstance(data["derived"], list):
         yield read.problem(child(root, "derived"), "derived", shown(data["derived"]), "推出办法的列表")
     levels = data.get("circle_levels", {})
-    if not isinstance(levels, dict) or not all(k in (0, 5, 10, 15) and v in CIRCLE_LEVELS for k, v in levels.items()):
+    if not isinstance(levels, dict) or not all(k in LEVELS_MIN and v in CIRCLE_LEVELS for k, v in levels.items()):
         needed = f"{{分钟数: 单元}}，分钟数为 0、5、10、15，单元为 {'、'.join(CIRCLE_LEVELS)} 之一"
         yield read.problem(child(root, "circle_levels"), "circle_levels", shown(levels), needed)
     known = _edition_keys(read)
@@ -77,33 +81,42 @@ def _table_problems(read: RecordText) -> Iterator[Problem]:
 
 
 def _reference_problems(read: RecordText, row: Mapping[str, Any], node: yaml.Node) -> Iterator[Problem]:
-    """Check what one field says about another: editions that exist, shares that are shares."""
+    """Check what the sound fields of a row say about others: editions that exist, shares that are shares."""
     for name in ("edition", "replaces"):
-        if row.get(name) and str(row[name]) not in _edition_keys(read):
+        if name in row and row[name] not in _edition_keys(read):
             yield read.at(row, node, name, f"没有登记的版本「{row[name]}」", "editions 表中的键")
-    if row.get("unit") == "%" and isinstance(row.get("asked"), (int, float)) and row["asked"] > 1:
+    if row.get("unit") == "%" and row.get("asked", 0) > 1:
         yield read.at(row, node, "asked", shown(row["asked"]), "0 到 1 之间的数（60 % 写 0.6）")
-
-
-def _measure_problems(read: RecordText, row: Mapping[str, Any], node: yaml.Node) -> Iterator[Problem]:
-    """Check what the measure of a rule cannot do without, and whom it can be about."""
-    measure = row.get("measure")
-    for needing, name, needed in NEEDS:
-        if measure in needing and not _given(row, name):
-            yield read.at(row, node, name.partition(".")[0], f"没有填写{name}", needed)
-    if row.get("new") is not None and not _given(row, "settings.new_since"):
-        yield read.at(row, node, "settings", "没有填写 settings.new_since", "哪一年起算新建社区")
     for name in ("functions", "core"):
-        if row.get(name) and measure != "functions":
+        if row.get(name) and row.get("measure", "functions") != "functions":
             yield read.at(row, node, name, shown(row[name]), "measure 为 functions 的规则才填写")
-    if isinstance(row.get("core"), list) and isinstance(row.get("functions"), list):
-        for key in row["core"]:
-            if key not in row["functions"]:
-                yield read.at(row, node, "core", f"「{key}」不在 functions 中", "functions 中的要素")
-    if isinstance(measure, str) and row.get("level") in RULE_LEVELS:
-        levels = LEVELS_OF.get(measure, tuple(RULE_LEVELS))
-        if row["level"] not in levels:
+    for key in row.get("core", ()):
+        if key not in row.get("functions", (key,)):
+            yield read.at(row, node, "core", f"「{key}」不在 functions 中", "functions 中的要素")
+
+
+def _lacks(
+    read: RecordText, row: Mapping[str, Any], node: yaml.Node, *, wrong: Collection[object]
+) -> Iterator[Problem]:
+    """Find what the measure, the kind or the scope of a row cannot do without; ``wrong`` fields were told already."""
+    for field, values, name, needed in NEEDS:
+        holder, _, setting = name.partition(".")
+        given = row.get(holder, {}).get(setting) if setting else row.get(holder)
+        if row.get(field) in values and not given and holder not in wrong:
+            yield read.at(row, node, holder, f"没有填写 {name}", needed)
+
+
+def _level_problems(read: RecordText, row: Mapping[str, Any], node: yaml.Node) -> Iterator[Problem]:
+    """Check that a measure or a kind can be judged at the level of the row."""
+    for field, known in (("measure", LEVELS_OF), ("kind", KIND_LEVELS)):
+        levels = known.get(row.get(field, ""), ())
+        if levels and "level" in row and row["level"] not in levels:
             yield read.at(row, node, "level", shown(row["level"]), f"{'、'.join(levels)} 之一")
+    missing = [minutes for minutes in LEVELS_MIN if minutes not in _circle_levels(read)]
+    if row.get("level") == "circle" and missing:
+        yield read.at(
+            row, node, "level", f"circle_levels 中没有 {missing[0]} 分钟", "0、5、10、15 分钟各由哪一级单元代表"
+        )
 
 
 UNITS = ("city", "county", "township", "community")
@@ -115,22 +128,25 @@ LEVELS_OF: dict[str, tuple[str, ...]] = {
     "grid_workers": ("grid",),
 }
 """Whom each measure can be about."""
+KIND_LEVELS: dict[str, tuple[str, ...]] = {**dict.fromkeys(KINDS, (*UNITS, "circle")), "least_area": ("facility",)}
+"""Whom each kind of derived rule can be about."""
 WITH_ELEMENTS = tuple(key for key in LEVELS_OF if key not in ("register", "grid_workers"))
-NEEDS: tuple[tuple[tuple[str, ...], str, str], ...] = (
-    (WITH_ELEMENTS, "elements", "至少一个服务要素的键"),
-    (("register",), "column", "单元图层的列，例如 social_orgs"),
-    (("adjacency",), "settings.distance_m", "毗邻的距离（米）"),
-    (("reached_share",), "settings.minutes", "步行时限（分钟）"),
-    (("functions",), "functions", "至少一个算作功能的服务要素"),
-    (("functions",), "settings.functions", "至少几项功能"),
+NEEDS: tuple[tuple[str, tuple[Any, ...], str, str], ...] = (
+    ("measure", WITH_ELEMENTS, "elements", "至少一个服务要素的键"),
+    ("measure", ("register",), "column", "单元图层的列，例如 social_orgs"),
+    ("measure", ("adjacency",), "settings.distance_m", "毗邻的距离（米）"),
+    ("measure", ("reached_share",), "settings.minutes", "步行时限（分钟）"),
+    ("measure", ("functions",), "functions", "至少一个算作功能的服务要素"),
+    ("measure", ("functions",), "settings.functions", "至少几项功能"),
+    ("new", (True, False), "settings.new_since", "哪一年起算新建社区"),
+    ("kind", ("reach",), "asked", "要求可达的人口比例，例如 0.9"),
 )
-"""Measures, the field (or setting) they need, and what that is."""
+"""A field, some of its values, the field (or setting) that these need, and what that is."""
 
 
-def _given(row: Mapping[str, Any], name: str) -> bool:
-    field, _, setting = name.partition(".")
-    value = row.get(field)
-    return bool(value.get(setting)) if setting and isinstance(value, dict) else bool(value) and not setting
+def _circle_levels(read: RecordText) -> Collection[object]:
+    levels = read.data.get("circle_levels")
+    return levels if isinstance(levels, dict) else ()
 
 
 def _edition_keys(read: RecordText) -> set[str]:
