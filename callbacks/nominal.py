@@ -68,7 +68,7 @@ def unit_rows(city: City, query: Query, code: str) -> Rows:
     """Return the main causes in a unit of ``query.unit`` by people, the most first."""
     if not asked(city, query):
         return []
-    found = cause_table(city, query).set_index("code").loc[code]
+    found = cause_table(city, query).set_index("code").loc[code].to_dict()
     most = sorted(((float(found[one.key]), one.title) for one in CAUSES if found[one.key] > 0), reverse=True)
     words = "；".join(f"{title} {head_count(people)}" for people, title in most[:MOST_CAUSES])
     return [["名义覆盖的主要原因", words]] if words else []
@@ -76,4 +76,5 @@ def unit_rows(city: City, query: Query, code: str) -> Rows:
 
 def _degrees(lonlat: NDArray[np.float64]) -> list[Any]:
     """Return coordinates as (lat, lon), six decimals."""
-    return np.round(lonlat[..., ::-1], 6).tolist()
+    degrees: list[Any] = np.round(lonlat[..., ::-1], 6).tolist()
+    return degrees

@@ -181,10 +181,10 @@ def ledger_columns(city: City) -> tuple[Column, ...]:
 
 
 def _group_columns(prefix: str, one: Group | None) -> list[Column]:
-    title, lead = (one.title, f"{prefix}_") if one else ("所选人群", "")
-    whole = Column(f"{lead}people", f"{title}：人口", "count", f"{title}的人口，等于以下四项之和")
+    title, lead, before = (one.title, f"{prefix}_", f"{one.title}：") if one else ("所选人群", "", "")
+    whole = Column(f"{lead}people", f"{before}人口", "count", f"{title}的人口，等于以下四项之和")
     return [whole] + [
-        Column(f"{lead}{state.key}", f"{title}：{state.title}", "count", f"{state.definition}的{title}人数")
+        Column(f"{lead}{state.key}", before + state.title, "count", f"{state.definition}的{title}人数")
         for state in STATES
     ]
 
