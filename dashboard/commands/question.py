@@ -60,8 +60,11 @@ def asks(command: Callable[..., Any]) -> Callable[..., Any]:
     return asking()(command)
 
 
-def asking(**other: Mapping[str, Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return what adds the options as :func:`asks` does, with other words (``help``, ``show_default``) for a field."""
+def asking(*fields: str, **other: Mapping[str, Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return what adds the options as :func:`asks` does, with other words (``help``, ``show_default``) for a field.
+
+    With ``fields`` only the options of these fields of the question are added.
+    """
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         command = click.option("--version", metavar="ID", help="数据版本；默认当前版本")(command)
@@ -69,7 +72,7 @@ def asking(**other: Mapping[str, Any]) -> Callable[[Callable[..., Any]], Callabl
             command
         )
         defaults = {"walker": Query.walker, "group": Query.group, "unit": Query.unit}
-        for choice in reversed(CHOICES):
+        for choice in reversed([one for one in CHOICES if one.field in fields or not fields]):
             told = {"help": choice.help, "show_default": defaults.get(choice.field, False), **dict(choice.more)}
             command = click.option(*choice.flags, choice.field, **{**told, **other.get(choice.field, {})})(command)
         return command
