@@ -14,6 +14,7 @@ from geodata.elements import STATUSES, load_catalogue
 from geodata.formats import READERS
 from geodata.groups import GROUPS
 from geodata.schema import LAYERS
+from geodata.standards import load_standards
 from geodata.walkers import walkers
 from layers.families import FAMILIES
 from layers.indicators import INDICATORS
@@ -26,6 +27,8 @@ RECORDS: dict[str, list[str]] = {
     "elements": [e.key for e in load_catalogue().elements],
     "walkers": [w.key for w in walkers()],
     "groups": [g.key for g in GROUPS],
+    "editions": [e.key for e in load_standards().editions],
+    "rules": [r.key for r in load_standards().rules],
     "layers": [spec.key for spec in LAYERS],
     "settings": [s.name for s in SETTINGS],
     "subcommands": [s.word for s in SUBCOMMANDS],
@@ -37,6 +40,8 @@ RECORDS: dict[str, list[str]] = {
     "zones of walking time": [z.key for z in ZONES],
 }
 TOLD = (
+    "editions",
+    "rules",
     "walkers",
     "groups",
     "layers",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from geodata import checks, schema
+from geodata import checks, rule_fields, schema
+from geodata.field_rules import FieldRule
 from geodata.fields import COORDINATES, accepted
 from geodata.formats import ARCHIVE, READERS
 from geodata.schema import Field, LayerSpec
@@ -17,6 +18,11 @@ SHAPES = {"point": "point", "line": "line", "polygon": "area"}
 def tables() -> dict[str, str]:
     """Return each table of the document by the name in its marks."""
     made = {f"layer {spec.key}": _layer(spec) for spec in schema.LAYERS}
+    made |= {
+        "standards editions": _editable(rule_fields.EDITION_FIELDS),
+        "standards rules": _editable(rule_fields.RULE_FIELDS),
+        "standards derived": _editable(rule_fields.DERIVED_FIELDS),
+    }
     return {"formats": _formats(), "coordinates": _fields(COORDINATES), "drop": _reasons(), **made}
 
 
@@ -50,6 +56,13 @@ def _fields(fields: tuple[Field, ...]) -> str:
             kind += ": " + ", ".join(f"`{choice}`" for choice in field.choices)
         rows.append(f"| `{field.key}` | {field.title} | {kind} | {'、'.join(accepted(field))} |")
     return "\n".join(rows).replace("0~6岁", "0\\~6岁").replace("7~14岁", "7\\~14岁")
+
+
+def _editable(fields: tuple[FieldRule, ...]) -> str:
+    rows = ["| field | title | what it has to be |", "|---|---|---|"]
+    return "\n".join(
+        [*rows, *(f"| {'**' * f.required}`{f.key}`{'**' * f.required} | {f.title} | {f.needed} |" for f in fields)]
+    )
 
 
 def _reasons() -> str:

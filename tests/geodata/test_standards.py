@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from geodata.element_fields import STATUSES
+from geodata.element_rules import KINDS
 from geodata.elements import Catalogue, element, load_catalogue
 from geodata.errors import RefusedData, UnknownKey
 from geodata.groups import GROUPS
@@ -27,6 +28,7 @@ from geodata.standards import (
     rule,
     rules_on,
 )
+from tests.geodata import rules_table
 
 PLAN = Path(__file__).parents[3] / "shared" / "policy" / "jinzhong_plan.txt"
 MINIMAL = """
@@ -159,6 +161,12 @@ def test_an_embedded_complex_needs_three_functions_two_of_them_core(standards: S
     found = rule(standards.rules, "embedded_complex")
     assert found.settings == {"functions": 3.0, "core": 2.0} and set(found.core) <= set(found.functions)
     assert set(found.core) == {"elderly_day_care", "nursery", "child_after_school_care", "community_canteen"}
+
+
+@pytest.mark.parametrize("name", rules_table.tables())
+def test_the_document_of_methods_lists_what_ships(name: str) -> None:
+    text = rules_table.DOCUMENT.read_text(encoding="utf-8")
+    assert rules_table.tables()[name] in text, "run: python -m tests.geodata.rules_table"
 
 
 # ---- editions side by side -------------------------------------------------------------------------------------------
@@ -321,6 +329,11 @@ def test_the_tables_of_fields_are_the_records(standards: Standards) -> None:
 
 def by_key(rules: tuple[Rule, ...], kind: str) -> dict[str, Rule]:
     return {r.key.removeprefix(f"{kind}."): r for r in rules if r.key.startswith(f"{kind}.")}
+
+
+def test_every_kind_has_a_block_and_makes_rules(standards: Standards, every: tuple[Rule, ...]) -> None:
+    assert {how.kind for how in standards.derivations} == set(KINDS)
+    assert all(by_key(every, kind) for kind in KINDS)
 
 
 def test_every_element_with_a_circle_has_a_rule_of_reach(every: tuple[Rule, ...], catalogue: Catalogue) -> None:
