@@ -29,10 +29,18 @@ ROAD_TAGS: tuple[str, ...] = (
     *("wheelchair", "width"),
 )
 """Tags kept as JSON beside the columns, because a rule for walkers may ask for them."""
+OF_ROADS = ("ways_with_missing_nodes", "barrier_ways")
 ADMIN_LEVELS = {"5": "city", "6": "county", "8": "township", "10": "community"}
 """OSM's administrative levels as used in China."""
 ADMIN_CODES = ("ref:cn:adcode", "gb:code", "ref:gb", "ref:INE", "ref")
 
+
+BARRIER_WAYS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("waterway", {"river": "river", "canal": "canal"}),
+    ("railway", {"rail": "railway", "light_rail": "railway", "narrow_gauge": "railway"}),
+    ("barrier", {word: word for word in ("wall", "fence", "city_wall", "retaining_wall")}),
+)
+"""Ways that are no streets but lie across the way: by key, the value and the word for the column ``barrier``."""
 
 TagIndex = dict[str, list[tuple[OsmTag, str]]]
 
@@ -54,8 +62,9 @@ class Found:
 def read_osm(path: Path, request: Request) -> tuple[RawLayer, ...]:
     """Read roads, facilities and units (those asked for) out of a ``.pbf``, ``.osm`` or ``.osm.bz2`` file.
 
-    Every way with ``highway`` is kept whatever its class: which are walked is for the rule table to say. Vertices
-    shared by ways keep equal coordinates. An object that serves several elements gives one facility row for each.
+    Every way with ``highway`` is kept whatever its class: which are walked is for the rule table to say. Rivers,
+    railways and walls are kept among the roads without a class, so that nobody walks on them. Vertices shared by ways
+    keep equal coordinates. An object that serves several elements gives one facility row for each.
     """
     elements = request.catalogue.elements if request.catalogue else ()
     found = Found()
@@ -76,7 +85,7 @@ def read_osm(path: Path, request: Request) -> tuple[RawLayer, ...]:
 
 def _collect(path: Path, elements: Iterable[Element], found: Found) -> None:
     by_key = _tag_index(elements)
-    keys = sorted({"highway", "barrier", "boundary", *by_key})
+    keys = sorted({"highway", "boundary", *(key for key, _ in BARRIER_WAYS), *by_key})
     relations = osmium.filter.KeyFilter(*sorted({"boundary", *by_key})).enable_for(osmium.osm.RELATION)
     processor = osmium.FileProcessor(str(path)).with_areas(relations).with_filter(osmium.filter.KeyFilter(*keys))
     wkb = osmium.geom.WKBFactory()
@@ -120,7 +129,8 @@ def _node(node: Any, by_key: TagIndex, found: Found) -> None:
 def _way(way: Any, by_key: TagIndex, wkb: Any, found: Found) -> None:
     tags = dict(way.tags)
     serves = not way.is_closed() and bool(_elements(tags, by_key))
-    if "highway" not in tags and not serves:
+    barrier = "" if "highway" in tags else _barrier(tags)
+    if "highway" not in tags and not barrier and not serves:
         return
     pieces = list(_lines(way, wkb))
     if "highway" in tags:
@@ -128,10 +138,25 @@ def _way(way: Any, by_key: TagIndex, wkb: Any, found: Found) -> None:
         found.noted["ways_with_missing_nodes"] += bool(pieces) and not isinstance(pieces[0], bytes)
         found.roads.extend(_road(f"w{way.id}", tags) for _ in pieces)
         found.road_shapes.extend(pieces)
+    if barrier:
+        found.noted["barrier_ways"] += bool(pieces)
+        found.roads.extend(_road(f"w{way.id}", _across(tags, barrier)) for _ in pieces)
+        found.road_shapes.extend(pieces)
     if serves and pieces:
         line = pieces[0] if isinstance(pieces[0], shapely.Geometry) else shapely.from_wkb(pieces[0])
         found.noted["open_ways_as_points"] += 1
         _add_facility(f"w{way.id}", tags, shapely.line_interpolate_point(line, 0.5, normalized=True), by_key, found)
+
+
+def _barrier(tags: dict[str, str]) -> str:
+    """Return the word for what lies across the way; "" for other ways."""
+    return next((words[tags[key]] for key, words in BARRIER_WAYS if tags.get(key) in words), "")
+
+
+def _across(tags: dict[str, str], barrier: str) -> dict[str, str]:
+    """Return the tags of a barrier as of a road without a class; what they permit speaks of boats or trains."""
+    kept = {key: value for key, value in tags.items() if key not in ("foot", "access", "service")}
+    return {**kept, "highway": "", "barrier": barrier}
 
 
 def _area(area: Any, by_key: TagIndex, wkb: Any, found: Found) -> None:
@@ -209,7 +234,7 @@ def _shapes(shapes: list[Any]) -> Any:
 
 def _layer(key: str, path: Path, columns: pd.DataFrame, shapes: list[Any], found: Found) -> RawLayer:
     of_roads = key == "roads"
-    noted = {name: n for name, n in found.noted.items() if n and (name == "ways_with_missing_nodes") == of_roads}
+    noted = {name: n for name, n in found.noted.items() if n and (name in OF_ROADS) == of_roads}
     return RawLayer(
         layer=key,
         file=path.name,

@@ -3,12 +3,16 @@
 import bz2
 import json
 
+import geopandas as gpd
 import pytest
 import shapely
+from pyproj import CRS
 
 from geodata.errors import UnreadableFile
 from geodata.formats import read
 from geodata.formats.raw import Request
+from geodata.network import build_network
+from geodata.obstacles import barrier_lines
 from tests.geodata.drawn_files import real, small_catalogue, write_text
 
 NODES = {
@@ -182,7 +186,7 @@ def test_an_extract_of_nothing_has_empty_roads_and_facilities(tmp_path):
 )
 def test_real_extracts_keep_every_highway_that_has_a_line(path, highways, missing):
     raw = _layers(real(path))["roads"]
-    ways = set(raw.columns["id"][raw.columns["id"].str.startswith("w")])
+    ways = set(raw.columns["id"][raw.columns["id"].str.startswith("w") & (raw.columns["highway"] != "")])
     assert raw.dropped.get("no_geometry", 0) == missing
     assert len(ways) == highways - missing
 
@@ -193,3 +197,47 @@ def test_hsinchu_keeps_its_traditional_names():
     names = set(raw["roads"].columns["name"]) | set(raw["facilities"].columns["name"])
     assert sum(any("\u4e00" <= c <= "\u9fff" for c in name) for name in names) > 50
     assert any("學" in name or "館" in name for name in names)
+
+
+ACROSS = [
+    (11, (6, 7, 8), {"waterway": "river", "name": "小河", "foot": "yes"}),
+    (12, (9, 8), {"railway": "rail", "service": "yard", "access": "yes"}),
+    (13, (10, 11, 12, 13, 10), {"barrier": "fence", "foot": "permissive"}),
+    (14, (1, 6), {"waterway": "stream"}),
+    (15, (5, 13), {"railway": "subway"}),
+    (16, (4, 9), {"waterway": "canal", "tunnel": "culvert"}),
+    (17, (3, 5), {"highway": "path", "barrier": "wall"}),
+]
+STREETS = [(1, (1, 2, 3), {"highway": "footway"}), (2, (3, 4, 5), {"highway": "residential"})]
+
+
+def test_rivers_railways_and_walls_are_kept_as_barriers_that_permit_nobody(tmp_path):
+    raw = _layers(write_text(tmp_path / "across.osm", _osm(ways=[*STREETS, *ACROSS])))["roads"]
+    rows = raw.columns.set_index("id")
+    told = ["highway", "name", "foot", "access", "service", "barrier"]
+    assert rows.loc["w11", told].tolist() == ["", "小河", "", "", "", "river"]
+    assert rows.loc["w12", told].tolist() == ["", "", "", "", "", "railway"]
+    assert rows.loc["w13", "barrier"] == "fence"
+    assert rows.loc["w17", ["highway", "barrier"]].tolist() == ["path", "wall"]  # a street first of all
+    assert not {"w14", "w15"} & set(rows.index)
+    assert raw.facts["barrier_ways"] == 4
+    assert raw.dropped == {}
+
+
+def test_barriers_change_nothing_about_the_network(tmp_path):
+    crs = CRS("+proj=tmerc +lat_0=37.6 +lon_0=112.7 +k=1 +ellps=WGS84")
+    networks = []
+    for name, ways in (("bare", STREETS), ("across", [*STREETS, *ACROSS[:-1]])):
+        raw = _layers(write_text(tmp_path / f"{name}.osm", _osm(ways=ways)))["roads"]
+        roads = gpd.GeoDataFrame(raw.columns, geometry=raw.geometry, crs=raw.crs)
+        networks.append(build_network(roads, crs))
+        found = barrier_lines(roads)
+    bare, across = networks
+    for field in ("node_xy", "edge_from", "edge_to", "length_m", "vertex_xy", "component"):
+        assert (getattr(bare, field) == getattr(across, field)).all()
+    # the canal runs in a culvert, so that people walk above it
+    assert found[["id", "kind", "name"]].to_numpy().tolist() == [
+        ["w11", "river", "小河"],
+        ["w12", "railway", ""],
+        ["w13", "wall", ""],
+    ]
