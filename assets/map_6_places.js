@@ -103,15 +103,19 @@
   const SINGLE_FROM_ZOOM = 14;
 
   citymap.FacilityLayer = citymap.CanvasLayer.extend({
-    /** @param {?{lon: number[], lat: number[], row: number[], name: string[]}} places @param {string} colour */
-    show(places, colour) {
+    /**
+     * @param {?{lon: number[], lat: number[], row: number[], name: string[]}} places
+     * @param {string} colour @param {number} from the zoom from which they are drawn
+     */
+    show(places, colour, from = 0) {
       this._places = places;
+      this._from = from;
       this._colour = colour;
       this._xy = places ? places.lon.map((lon, i) => citymap.mercator(places.lat[i], lon)) : [];
       this.redraw();
     },
     draw(context, frame) {
-      this._drawn = this._gathered(frame);
+      this._drawn = frame.zoom < (this._from || 0) ? [] : this._gathered(frame);
       for (const spot of this._drawn) this._spot(context, spot);
       this._frame = frame;
     },

@@ -139,7 +139,7 @@
     ]);
     if (view.turn !== turn) return;
     citymap.drawGround(layers, { picture, outlines, named });
-    layers.facilities.show(places, picture.colour);
+    layers.facilities.show(places, picture.colour, picture.placesFrom);
     layers.streets.show(urls.streets || null);
   };
 

@@ -40,12 +40,13 @@ def _names(city: City) -> pd.DataFrame:
     return frame.assign(label=labels, folded=frame["name"].str.casefold())
 
 
-def suggestions(city: City, text: str) -> list[dict[str, str]]:
+def suggestions(city: City, text: str, *, units_only: bool = False) -> list[dict[str, str]]:
     """Return up to twelve places whose name has every word of ``text`` in it; those that begin with it come first.
 
     The text is only ever compared, as plain letters. A whole label finds its own place, so that a choice stays listed.
     """
     names = _names(city)
+    names = names[names["value"].str.startswith("unit:")] if units_only else names
     words = text[:LONGEST].casefold().split()
     if not words:
         return []

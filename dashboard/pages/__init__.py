@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from dashboard.page import Page
-from dashboard.pages import coverage, overview
+from dashboard.pages import coverage, gaps, overview
 
-PAGES: tuple[Page, ...] = (overview.PAGE, coverage.PAGE)
+PAGES: tuple[Page, ...] = (overview.PAGE, coverage.PAGE, gaps.PAGE)

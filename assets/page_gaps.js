@@ -1,0 +1,84 @@
+/**
+ * The gaps page in the browser: its choosers follow the question, its address says tab and second place, and sentences
+ * are copied.
+ */
+(() => {
+  "use strict";
+  if (!window.citymap) return;
+
+  const { tell } = citymap;
+  const same = () => window.dash_clientside.no_update;
+
+  /** The question changed: the choosers agree with it, and the map says that it is being computed. */
+  function follow(query, mapId, ruleId, editionId) {
+    if (!query) return same();
+    tell(ruleId, { value: query.rule || "all" });
+    tell(editionId, { value: query.edition || "in_force" });
+    return wait(query, mapId);
+  }
+
+  /** Something that the map shows is being asked for. */
+  function wait(asked, mapId) {
+    const view = citymap.views.get(mapId);
+    if (asked && view) citymap.busy(view, mapId, true);
+    return same();
+  }
+
+  /** Write tab and second place into the address. */
+  function address(tab, second) {
+    const search = new URLSearchParams(window.location.search);
+    const said = { tab: tab && tab !== "gap" ? tab : "", second: second || "" };
+    Object.entries(said).forEach(([name, value]) => (value ? search.set(name, value) : search.delete(name)));
+    const text = search.toString();
+    const now = `${window.location.pathname}${text ? `?${text}` : ""}${window.location.hash}`;
+    window.history.replaceState(window.history.state, "", now);
+    return same();
+  }
+
+  function copied(button) {
+    const before = button.textContent;
+    button.textContent = "已复制";
+    window.setTimeout(() => (button.textContent = before), 1500);
+  }
+
+  /** Copy the text of an element. @param {number} clicks @param {string} id of it @param {string} buttonId */
+  function copy(clicks, id, buttonId) {
+    const from = document.getElementById(id);
+    if (!clicks || !from) return same();
+    window.shell.copyText(from.textContent);
+    const button = document.getElementById(buttonId);
+    if (button) copied(button.querySelector(".mantine-Button-label") || button);
+    return same();
+  }
+
+  const wires = { follow, wait, address, copy };
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { gaps: wires });
+
+  window.dashAgGridComponentFunctions = Object.assign({}, window.dashAgGridComponentFunctions, {
+    /* The sentence of a row, to be pasted into a report; the row itself is not picked by it. */
+    CopySentence: (props) => {
+      if (!props.value) return null;
+      const make = window.React.createElement;
+      const press = (event) => {
+        event.stopPropagation();
+        window.shell.copyText(props.value);
+        copied(event.currentTarget);
+      };
+      return make("button", { type: "button", className: "gaps-copy", title: props.value, onClick: press }, "复制这句话");
+    },
+  });
+
+  window.dashMantineFunctions = Object.assign({}, window.dashMantineFunctions, {
+    /* A rule in the chooser: its title, whether it is only striven for, and how sure it is. */
+    ruleOption: ({ option, checked }) => {
+      const make = window.React.createElement;
+      const note = [option.qualifier, option.status].filter(Boolean).join(" · ");
+      return make(
+        "div",
+        { className: `element-option rule-option${checked ? " chosen" : ""}` },
+        make("span", null, option.label, option.hint ? make("small", null, option.hint) : null),
+        make("small", { className: `rule-status ${option.colour || ""}` }, note),
+      );
+    },
+  });
+})();
