@@ -79,7 +79,11 @@ def facilities_layer(
         there = _places_of(rates.iloc[k], city, market, random)
         parts.append(_element(rates.iloc[k], city, there, random))
     parts.append(_parks(fabric, fronts, str(rates.at["park_green", "hours"])))
-    parts.append(_element(rates.loc["shopping_mall"], city, new_malls(known, fronts.has), stream(99)))
+    parts.append(
+        _element(
+            rates.iloc[rates.index.tolist().index("shopping_mall")], city, new_malls(known, fronts.has), stream(99)
+        )
+    )
     table = pd.concat(parts, ignore_index=True)
     number = pd.Series(np.arange(len(table))).astype(str).str.zfill(5)
     dice = stream(72).random(len(table))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+from dataclasses import replace
 from itertools import combinations
 
 import geopandas as gpd
@@ -17,6 +18,7 @@ from geodata.assemble import assemble_city, city_source, load_city
 from geodata.contents import facilities_of, inner_points, units_by_code
 from geodata.errors import StoreError
 from geodata.schema import FACILITIES, UNITS
+from geodata.standards import load_standards, rule
 from geodata.store import open_store, publish
 from geodata.survey import SNAP_BINS_M
 from geodata.version import CityFacts, Version
@@ -40,6 +42,26 @@ def test_cells_lie_where_they_were_drawn_under_their_own_id(small):
         "lon", "lat", "x", "y", "population", "age_0_6", "age_60_plus", "age_80_plus", "factor",
         "community", "township", "county",
     ]  # fmt: skip
+
+
+def test_columns_that_an_older_version_does_not_have_are_there_and_unknown():
+    frames = small_frames()
+    units = frames["units"].drop(columns=["floor_area_m2", "social_orgs"])
+    city = _city(units=units, facilities=frames["facilities"].drop(columns=["activity_area_m2", "capacity"]))
+    assert city.units[["floor_area_m2", "social_orgs"]].isna().all(axis=None)
+    assert city.facilities[["activity_area_m2", "capacity"]].isna().all(axis=None)
+    assert city.facilities["activity_area_m2"].dtype == city.units["social_orgs"].dtype == np.float64
+    bare = _city(facilities=None)
+    assert list(bare.facilities.columns) == [*FACILITIES.columns, "lon", "lat", "x", "y"]
+    assert bare.facilities["activity_area_m2"].dtype == np.float64
+
+
+def test_the_standards_of_the_version_are_the_city_s(small):
+    assert small.standards is load_standards()
+    text = load_standards().text.replace("distance_m: 100", "distance_m: 150")
+    city = assemble_city(replace(small_version(small_frames()), standards=text))
+    assert city.standards.text == text
+    assert rule(city.standards.rules, "health_care_adjacent").settings["distance_m"] == 150
 
 
 def test_cells_know_their_units_and_who_is_in_none_is_reported(small):

@@ -41,6 +41,26 @@ def test_key_and_title_always_mean_their_own_field(spec):
             assert match.unused == ()
 
 
+@pytest.mark.parametrize("spec", schema.LAYERS, ids=lambda spec: spec.key)
+def test_no_heading_means_two_fields_of_a_layer(spec):
+    owners: dict[str, set[str]] = {}
+    for field in spec.fields:
+        for heading in accepted(field):
+            owners.setdefault(plain_heading(heading), set()).add(field.key)
+    assert {heading: keys for heading, keys in owners.items() if len(keys) > 1} == {}
+
+
+def test_what_the_standards_ask_about_has_headings_of_its_own():
+    units = match_fields(["XZQDM", "MC", "级别", "户数", "总建筑面积（㎡）", "社会组织数", "常住人口"], schema.UNITS)
+    assert (units.columns["floor_area_m2"], units.columns["social_orgs"]) == ("总建筑面积（㎡）", "社会组织数")
+    assert (units.columns["households"], units.columns["population"], units.unused) == ("户数", "常住人口", ())
+    facilities = match_fields(["编号", "要素", "JZMJ", "YDMJ", "HDMJ"], schema.FACILITIES)
+    areas = [facilities.columns[f"{name}_area_m2"] for name in ("floor", "land", "activity")]
+    assert areas == ["JZMJ", "YDMJ", "HDMJ"] and facilities.unused == ()
+    cut = match_fields(["社区总建筑", "社区社会组"], schema.UNITS, truncated=True)
+    assert cut.columns == {"floor_area_m2": "社区总建筑", "social_orgs": "社区社会组"}
+
+
 def test_population_and_units_know_every_group_and_band():
     for spec in (schema.POPULATION, schema.UNITS):
         assert {g.column for g in GROUPS} | set(BANDS) <= set(spec.columns)
