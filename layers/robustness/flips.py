@@ -159,11 +159,14 @@ def _table(city: City, query: Query, rule: Rule, *, plan: Plan, steps: Steps) ->
     What is tried must be what is judged: a difference before any draw would be a bug, not a finding.
     """
     said = judged(city, query, rule)
+    told = np.isin(said.verdict, ("pass", "fail"))
+    if not told.any():
+        steps.behind(plan.runs)
+        return pd.DataFrame(), len(told)
     own = verdict_of(rule, said.found.amount, said.found.base, per=said.found.per)
     before = Before(own, said.present, said.found.per)
     work = reached.reach_trial if rule.measure == REACH else amounts.amount_trial
     trial = work(city, query, rule, at=said.at, before=before, plan=plan, steps=steps)
-    told = np.isin(said.verdict, ("pass", "fail"))
     if ((said.verdict == "pass") != (own == PASS))[told].any():
         raise RuntimeError(f"{rule.key}: the verdicts before any draw are not those of the judgements")
     table = _rows(city, rule, at=said.at, trial=trial, plan=plan).assign(
@@ -190,9 +193,10 @@ def _joined(parts: list[pd.DataFrame], spreads: tuple[Spread, ...], *, edge: flo
     """Put the rules together and add what follows from the flips."""
     by = [f"flip_{one.key}" for one in spreads]
     columns = [*FIXED[:10], *by, *FIXED[10:]]
-    if not parts:
+    filled = [part for part in parts if len(part)]
+    if not filled:
         return pd.DataFrame(columns=columns)
-    whole = pd.concat(parts, ignore_index=True)
+    whole = pd.concat(filled, ignore_index=True)
     whole = whole.assign(**{name: np.nan for name in by if name not in whole})
     off = whole["present"] - whole["asked"]
     signs = {">=": off, ">": off, "<=": -off, "==": -off.abs()}
