@@ -10,9 +10,9 @@ import pytest
 from geodata.city import City
 from layers.query import Query
 from layers.why import why
+from tests.banks import RIVER, with_lines
 from tests.browser.conftest import serving
 from tests.browser.test_coverage import VIEW, Visit, visiting
-from tests.layers.test_barriers import RIVER, with_lines
 
 pytestmark = [
     pytest.mark.browser,

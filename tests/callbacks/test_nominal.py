@@ -9,7 +9,7 @@ import pytest
 from callbacks import proof, wire
 from geodata.city import City
 from layers.query import Query
-from tests.layers.test_barriers import PARK, RIVER, with_lines
+from tests.banks import PARK, RIVER, with_lines
 
 DIFFERENCE = PARK.but(view="difference", unit="cell")
 

@@ -21,25 +21,11 @@ from layers.crossings import crossings, meet, obstacles, passages
 from layers.ledger import ledger, ledger_table
 from layers.query import Query
 from layers.travel import nearest
-from tests.small_city import METRIC, layer_frame, placed, small_frames, small_version
+from tests.banks import PARK, RAIL, RIVER, with_lines
+from tests.small_city import METRIC, placed, small_version
 from tests.town import town
 
-PARK = Query(element="park_green", minutes=5)
 KEYS = [one.key for one in CAUSES]
-RIVER = ("river", "river", ((-100, -100), (1400, -100)))
-RAIL = ("railway", "railway", ((-100, -60), (1400, -60)))
-
-
-def with_lines(*lines: tuple[str, str, tuple[tuple[float, float], ...]], frames: dict | None = None) -> City:
-    """The small city with lines (name, word in the column barrier, vertices) among its roads."""
-    frames = frames or small_frames()
-    more = layer_frame(
-        "roads",
-        {"id": [one[0] for one in lines], "name": [one[0] for one in lines], "barrier": [one[1] for one in lines]},
-        [shapely.LineString(one[2]) for one in lines],
-    )
-    roads = gpd.GeoDataFrame(pd.concat([frames["roads"], more], ignore_index=True), crs="EPSG:4326")
-    return assemble_city(small_version({**frames, "roads": roads}))
 
 
 @pytest.fixture(scope="module")

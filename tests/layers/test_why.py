@@ -13,7 +13,7 @@ from geodata.errors import GeodataError
 from layers.barriers import causes
 from layers.query import Query
 from layers.why import why
-from tests.layers.test_barriers import PARK, RAIL, RIVER, with_lines
+from tests.banks import PARK, RAIL, RIVER, with_lines
 from tests.small_city import placed
 
 
