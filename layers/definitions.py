@@ -44,8 +44,8 @@ def definition_card(city: City, query: Query, which: Indicator | str) -> Card:
         ("计算公式", one.formula),
         ("定义依据", f"{one.basis}（{status_text(one.status)}）"),
         *_threshold_rows(city, asked, one),
-        ("步行者", _walker_text(asked)),
-        ("人群", _group_text(asked)),
+        ("步行者", walker_text(asked)),
+        ("人群", group_text(asked)),
         *_data_rows(city, asked, one),
         ("数据版本", city.version),
         ("计算编号", f"{run_id(city, asked)}（程序版本 {code_version()}）"),
@@ -60,7 +60,8 @@ def status_text(status: str) -> str:
     return "未核实" if status == "recall" else STATUSES.get(status, "未核实")
 
 
-def _walker_text(query: Query) -> str:
+def walker_text(query: Query) -> str:
+    """Return who walks, how fast, over what, and how sure that is."""
     who = query.who()
     stairs = "台阶不可通行" if who.stairs_factor is None else f"台阶用时为平路的 {who.stairs_factor:g} 倍"
     slope = "" if who.max_grade is None else f"，坡度不超过 {who.max_grade:.1%}"
@@ -68,7 +69,8 @@ def _walker_text(query: Query) -> str:
     return f"{who.title}，步速 {who.speed_m_s:g} 米/秒，{stairs}{slope}（{status}；{who.source}）"
 
 
-def _group_text(query: Query) -> str:
+def group_text(query: Query) -> str:
+    """Return the group of the question, with how it was had."""
     chosen = group(query.group)
     return f"{chosen.title}（{chosen.note}）" if chosen.note else chosen.title
 

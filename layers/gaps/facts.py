@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from geodata.city import City
-from geodata.elements import element
 from geodata.groups import group
 from geodata.rule_record import Rule
 from layers.gaps.judged import Judged
@@ -24,6 +23,11 @@ PREFIX: dict[str, str] = {
     "places_per_1000": "每千人",
     "served_people": "每处",
 }
+
+
+def element_name(city: City, key: str) -> str:
+    """Return the name of an element; the key itself where the catalogue in force does not have it."""
+    return next((one.name for one in city.catalogue.elements if one.key == key), key)
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Telling:
 
     def named(self, keys: tuple[str, ...]) -> str:
         """Return what facilities of these elements are called together."""
-        names = [element(self.city.catalogue, key).name for key in keys]
+        names = [element_name(self.city, key) for key in keys]
         return "、".join(names) if len(names) <= NAMED else f"{names[0]}等 {len(names)} 类设施"
 
     def figures(self, values: Values, digits: int = 0) -> list[str]:

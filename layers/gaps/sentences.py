@@ -25,6 +25,8 @@ SURE: dict[str, str] = {
     "derived": "数值为本项目选定",
 }
 """What is said of a figure by its status."""
+OF_ELEMENTS = "elements"
+"""Edition of the rules that follow from elements, which cite documents of their own."""
 NUMBERED = re.compile(r"\d")
 WHOLE = ("处", "人", "个", "名", "项")
 
@@ -62,7 +64,7 @@ def citation(city: City, rule: Rule) -> str:
     sources = rule.clause.split("；")
     words = sources[0].split("，")[0] + (" 等" if len(sources) > 1 else "")
     edition = next((e for e in city.standards.editions if e.key == rule.edition), None)
-    if edition is not None and rule.edition != "elements":
+    if edition is not None and rule.edition != OF_ELEMENTS:
         document = edition.version if NUMBERED.search(edition.version) else edition.document
         words = f"{document}{'' if document[-1] in '号》' else ' '}{words}"
     sure = SURE.get(rule.status, SURE["unverified"])

@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geodata.city import City
-from geodata.elements import element
 from geodata.errors import GeodataError
 from geodata.membership import ancestors
 from geodata.schema import LEVELS
@@ -88,7 +87,7 @@ def _units(city: City, level: str) -> Subjects:
 
 
 def _facilities(city: City, elements: tuple[str, ...]) -> Subjects:
-    shown = [key for key in elements if not element(city.catalogue, key).sensitive]
+    shown = [one.key for one in city.catalogue.elements if one.key in elements and not one.sensitive]
     rows = np.flatnonzero(city.facilities["element"].isin(shown).to_numpy())
     row = np.full(len(city.facilities), len(rows), dtype=np.int64)
     row[rows] = np.arange(len(rows))
