@@ -212,7 +212,8 @@ def test_missing_columns_are_all_told(form, tmp_path):
 @pytest.mark.parametrize(
     "record",
     ["", "{", "[]", "null", '{"layer": "roads", "row": ["1"], "before": {}}',
-     '{"layer": "units", "row": [1], "before": {}}', '{"layer": "units", "row": ["1"], "before": {"households": [1]}}', "[" * 100_000],
+     '{"layer": "units", "row": [1], "before": {}}',
+     '{"layer": "units", "row": ["1"], "before": {"households": [1]}}', "[" * 100_000],
 )  # fmt: skip
 def test_a_damaged_record_is_told_and_the_other_rows_are_read(form, tmp_path, record):
     def damage(book) -> None:
