@@ -169,7 +169,7 @@ def _frame(own: Layout, found: list[Finding]) -> gpd.GeoDataFrame:
 
 
 def _ids(own: Layout, found: list[Finding], shape: np.ndarray) -> list[str]:
-    """Return a digest for each finding of its kind and the codes concerned; equal ones are counted from west to east."""
+    """Return a digest of kind and codes for each finding; equal ones are counted from west to east."""
     said = [
         (
             one.kind,

@@ -94,13 +94,22 @@ def _duplicates(own: Layout, settings: CheckSettings) -> Iterator[Finding]:
             rows.setdefault(code, []).append(row)
     for code, same in rows.items():
         if len(same) > 1:
-            kept = next((r for r in same if fitting_code(code, _community(own, r), settings)), same[0])
+            kept = max(same, key=lambda row: (_belongs(own, row, settings), -row))
             for row in same:
                 if row != kept:
                     yield Finding(
                         "duplicate_code", f"{len(same)} 个网格使用同一编码 {code}", "每个网格应有唯一编码", "renumber",
                         "保留其中一个，此网格改用社区内未用的最小顺序码", row, kept, int(own.home[row]),
                     )  # fmt: skip
+
+
+def _belongs(own: Layout, row: int, settings: CheckSettings) -> int:
+    """Say how well a code suits a grid: 1 for its community, 1 more when the name has the same number (第3网格)."""
+    code = own.code[row]
+    if not fitting_code(code, _community(own, row), settings):
+        return 0
+    numbers = [int(number) for number in re.findall(r"\d+", own.name[row], re.ASCII)]
+    return 2 if numbers[-1:] == [int(code[12:])] else 1
 
 
 def _community(own: Layout, row: int) -> str:

@@ -1,4 +1,4 @@
-"""The settings of the check of service grids: one record each, with its unit, where its default comes from, how sure."""
+"""The settings of the check of service grids: one record each, with unit, source of the default, and how sure."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ class GridSetting:
         fits = isinstance(value, (int, float)) and math.isfinite(value) and self.least <= value <= self.most
         if not fits or (self.whole and value != int(value)):
             raise GeodataError(
-                f"网格检查设置「{self.title}」不可用：{value}；需要 {self.least:g} 至 {self.most:g} {self.unit}的{kind}。"
+                f"网格检查设置「{self.title}」不可用：{value}；"
+                f"需要 {self.least:g} 至 {self.most:g} {self.unit}的{kind}。"
             )
 
 
