@@ -17,6 +17,8 @@ from callbacks.ground import ground
 from callbacks.proof import rings_of
 from geodata.assemble import CitySource
 from geodata.city import City
+from layers.definitions import Card
+from layers.gaps.cards import gap_card
 from layers.query import Query
 
 SHOWN, HIDDEN, FILLED = {"display": "block"}, {"display": "none"}, {"display": "flex"}
@@ -30,6 +32,7 @@ class Drawing:
     comparison: Callable[[Any], Any]
     badges: Callable[[tuple[tuple[str, str], ...]], Any]
     reasons: Callable[[list[str]], Any]
+    card: Callable[[Card], Any]
 
 
 def ask(source: CitySource, data: dict[str, Any] | None) -> tuple[City, Query] | None:
@@ -85,7 +88,9 @@ def _register_clause(app: Dash, source: CitySource, *, draw: Drawing) -> None:
         if not found:
             return (no_update,) * 5
         text = gaps_rules.clause_text(*found)
-        return draw.badges(text.badges), text.line, text.quote, text.title, text.body
+        one = gaps_rules.chosen_rule(*found)
+        body = text.body if one is None else draw.card(gap_card(*found, one))
+        return draw.badges(text.badges), text.line, text.quote, text.title, body
 
     app.callback(
         Output(gaps_ids.CLAUSE_BADGE, "children"),

@@ -85,7 +85,7 @@ def _singly(city: City, query: Query, one: Rule, *, verdict: str) -> Table:
     extra = ["id", "code", "kind"]
     rows = grid_columns.rows(table.head(MOST_ROWS), [*(column.key for column in columns), *extra])
     defined = [_copying(column) if column["field"] == "sentence" else column for column in defined]
-    return Table(defined, rows, _note(len(table), f"{RULE_LEVELS[one.level]}，缺口和现有的单位为 {one.unit}"))
+    return Table(defined, rows, _note(len(table), f"{RULE_LEVELS[one.level]}，单位 {one.unit}；选中一行打开明细"))
 
 
 def rule_columns(one: Rule, *, verdict: str = "") -> tuple[Column, ...]:
@@ -142,9 +142,5 @@ def _rolled_up(city: City, query: Query, *, by: str, verdict: str) -> Table:
 
 
 def _note(count: int, words: str) -> str:
-    beyond = f"；只列前 {MOST_ROWS:,} 行，其余见导出" if count > MOST_ROWS else ""
-    return (
-        f"{count:,} 行，{words}{beyond}；选中一行，地图移到该处并打开明细"
-        if "规定，" not in words
-        else f"{count:,} 行，{words}"
-    )
+    beyond = f"（只列前 {MOST_ROWS:,} 行，其余见导出）" if count > MOST_ROWS else ""
+    return f"{count:,} 行{beyond}：{words}"

@@ -17,7 +17,7 @@ from layers.query import Query
 ALL = "all"
 IN_FORCE = "in_force"
 ALL_TITLE = "全部应达标规定"
-OF_ELEMENTS = "服务要素目录"
+OF_ELEMENTS, OWN = "服务要素目录", "elements"
 KINDS: dict[str, str] = {
     "area_per_100_households": "综合服务设施",
     "largest_area": "综合服务设施",
@@ -41,16 +41,17 @@ Options = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class ClauseText:
-    """What is said of the chosen rule: one line with its clause, the quote, and everything for the drawer.
+    """What is said of the chosen rule: one line with its clause, the quote, and the title of the drawer.
 
-    ``badges`` are (words, colour): how sure the figure is, and its qualifier where it has one.
+    ``badges`` are (words, colour): how sure the figure is, and its qualifier where it has one; ``body`` is what the
+    drawer says where no single rule is asked for (that of a rule is :func:`layers.gaps.cards.gap_card`).
     """
 
     badges: tuple[tuple[str, str], ...]
     line: str
     quote: str
     title: str
-    body: str
+    body: str = ""
 
 
 def editions_of(city: City) -> dict[str, Edition]:
@@ -180,29 +181,9 @@ def clause_text(city: City, query: Query) -> ClauseText:
     found = editions_of(city).get(one.edition)
     badges = [(status_title(one.status), STATUS_COLOURS.get(one.status, "gray"))]
     badges += [(one.qualifier, "gray")] if one.qualifier else []
-    where = one.clause if found is None or found.key == "elements" else f"{found.document}{one.clause}"
-    quote = f"“{one.quote}”" if one.quote else ""
-    lines = [
-        f"规定：{one.title}",
-        f"要求：{asked_text(one)}{f'（{one.qualifier}）' if one.qualifier else ''}",
-        f"适用：{applies_text(one)}",
-        f"责任单位：{'、'.join(one.bureaus) or '原文未写明'}",
-        *([one.note] if one.note else []),
-        "",
-        f"条款：{where}",
-        *([f"原文：{quote}"] if quote else ["原文：未收录"]),
-        *_edition_lines(found),
-        "",
-        f"核对状态：{status_title(one.status)}。{STATUS_HELP}",
-    ]
-    return ClauseText(tuple(badges), f"{asked_text(one)}　{where}", quote, f"{one.title}：条款与出处", "\n".join(lines))
-
-
-def _edition_lines(found: Edition | None) -> list[str]:
-    if found is None:
-        return []
-    lines = [f"版本：{found.title}，{found.effective} 起施行"]
-    return lines + ([f"说明：{found.note}"] if found.note else [])
+    where = one.clause if found is None or found.key == OWN else f"{found.document}{one.clause}"
+    quote = f"“{one.quote}”" if one.quote else "（原文未收录）"
+    return ClauseText(tuple(badges), f"{asked_text(one)}　{where}", quote, f"{one.title}：条款与出处")
 
 
 def _all_text(city: City, query: Query) -> ClauseText:
@@ -217,10 +198,3 @@ def _all_text(city: City, query: Query) -> ClauseText:
         f"{ALL_TITLE}：条款与出处",
         "\n".join([*lines, "", STATUS_HELP]),
     )
-
-
-def applies_text(one: Rule) -> str:
-    """Return to whom a rule applies."""
-    where = {True: "城市社区", False: "农村社区（村）"}.get(one.urban) if one.urban is not None else "城乡社区"
-    since = one.settings.get("new_since")
-    return f"{'新建' if one.new else ''}{where}{f'（{since:g} 年起新建的）' if one.new and since else ''}"

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from callbacks import gaps as wires
 from callbacks.gaps_sheet import Section, SheetText
 from callbacks.gaps_words import VERDICT_TITLES
+from dashboard.figures import card_body
 from dashboard.parts import synthetic_badge
 
 
@@ -76,4 +77,4 @@ def comparison(one: Section) -> list[Component]:
     return section_of(one)
 
 
-DRAWING = wires.Drawing(sheet=sheet_body, comparison=comparison, badges=badges, reasons=reasons)
+DRAWING = wires.Drawing(sheet=sheet_body, comparison=comparison, badges=badges, reasons=reasons, card=card_body)
