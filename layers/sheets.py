@@ -183,7 +183,7 @@ def _csv_body(sheet: Sheet) -> str:
             out[column.key] = np.where(np.isfinite(numbers), numbers, np.nan)
         else:
             out[column.key] = [harmless(value) for value in values]
-    return out.to_csv(index=False, header=[column.title for column in sheet.columns], lineterminator="\r\n")
+    return out.to_csv(index=False, header=[harmless(column.title) for column in sheet.columns], lineterminator="\r\n")
 
 
 def harmless(text: str) -> str:

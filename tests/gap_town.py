@@ -61,6 +61,7 @@ def gap_town(
     rules: Sequence[Rule] = (),
     grids: Sequence[tuple[str, str, str]] = (),
     sites: Sequence[tuple[str, float, float]] = (),
+    cells: Sequence[tuple[float, float, float]] = CELLS,
     **units: list[Any],
 ) -> City:
     """The town with these facilities, rules, grids (id, unit, workers), idle houses (id, x, area) and unit columns."""
@@ -73,11 +74,11 @@ def gap_town(
         "population": layer_frame(
             "population",
             {
-                "id": [f"c{place}" for place in range(len(CELLS))],
-                "population": [float(cell[1]) for cell in CELLS],
-                "age_60_plus": [float(cell[2]) for cell in CELLS],
+                "id": [f"c{place}" for place in range(len(cells))],
+                "population": [float(cell[1]) for cell in cells],
+                "age_60_plus": [float(cell[2]) for cell in cells],
             },
-            [shapely.Point(cell[0], 0) for cell in CELLS],
+            [shapely.Point(cell[0], 0) for cell in cells],
         ),
     }
     if facilities:
