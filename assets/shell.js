@@ -3,7 +3,7 @@
   "use strict";
   const KEY = "yikezhong-query", LARGE = "yikezhong-large", LEVEL = "yikezhong-level";
   /* What a page itself says in its address beside the question: the place looked at, the one it is compared with. */
-  const KEPT = ["place", "second", "tab"];
+  const KEPT = ["place", "second", "tab", "theme", "kind", "severity", "fault", "check"];
 
   function read(key) {
     try { return window.localStorage.getItem(key) || ""; } catch (_) { return ""; }

@@ -20,7 +20,7 @@ from flask import Flask, Response, request
 from callbacks import overview
 from callbacks.choice import first_question
 from callbacks.wire import ROOT, stamp
-from dashboard import arrays
+from dashboard import arrays, grid_arrays
 from geodata.assemble import CitySource
 from geodata.city import City
 from geodata.errors import GeodataError, UnknownKey
@@ -49,6 +49,9 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "cells": Kind(BINARY, lambda city, _: arrays.cells(city)),
     "names": Kind(JSON, lambda city, _: arrays.names(city)),
+    "grids": Kind(BINARY, lambda city, _: grid_arrays.grids(city)),
+    "borders": Kind(BINARY, lambda city, _: grid_arrays.borders(city)),
+    "grid-names": Kind(JSON, lambda city, _: grid_arrays.grid_names(city)),
     "missing": Kind(BINARY, arrays.missing, FIELDS),
 }
 KINDS_OF_ELEMENT: dict[str, Kind] = {

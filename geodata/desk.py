@@ -49,7 +49,7 @@ class Desk:
         return publish(self._engine(), frames, facts=facts, author=author, note=note, base=base, draft=True)
 
     def adopt(self, version: str, *, base: str | None = None, author: str = "") -> str:
-        """Make a version current, a draft or an older one; return what is current then (see :func:`geodata.store.adopt`).
+        """Make a version current, a draft or an older one; return what is current then, see :func:`store.adopt`.
 
         ``base`` is the version that was current on the screen; StoreError when it no longer is, or the desk is closed.
         """
