@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import geopandas as gpd
 import shapely
 
 from geodata.assemble import assemble_city
@@ -55,16 +56,21 @@ def facility(element: str, x: float, floor: float = NAN, **more: Any) -> Facilit
     return {"element": element, "x": x, "floor_area_m2": floor, **more}
 
 
-def gap_town(
+def gap_town(facilities: Sequence[Facility] = (), *, rules: Sequence[Rule] = (), **more: Any) -> City:
+    """The town with these facilities and rules (the packaged ones where none); ``more`` as :func:`gap_frames` takes."""
+    city = assemble_city(small_version(gap_frames(facilities, **more)))
+    return replace(city, standards=standards(rules)) if rules else city
+
+
+def gap_frames(
     facilities: Sequence[Facility] = (),
     *,
-    rules: Sequence[Rule] = (),
     grids: Sequence[tuple[str, str, str]] = (),
     sites: Sequence[tuple[str, float, float]] = (),
     cells: Sequence[tuple[float, float, float]] = CELLS,
     **units: list[Any],
-) -> City:
-    """The town with these facilities, rules, grids (id, unit, workers), idle houses (id, x, area) and unit columns."""
+) -> dict[str, gpd.GeoDataFrame]:
+    """The layers with these facilities, grids (id, unit, workers), idle houses (id, x, area) and unit columns."""
     columns = {**UNITS, **units}
     frames = {
         "units": layer_frame("units", columns, [shapely.box(west, -500, east, 500) for west, east in BOXES]),
@@ -106,8 +112,7 @@ def gap_town(
             "floor_area_m2": areas,
         }
         frames["sites"] = layer_frame("sites", table, [shapely.Point(x, 0) for x in xs])
-    city = assemble_city(small_version(frames))
-    return replace(city, standards=standards(rules)) if rules else city
+    return frames
 
 
 def standards(rules: Sequence[Rule], *, in_force: Sequence[str] = ("now",)) -> Standards:
