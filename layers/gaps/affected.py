@@ -86,7 +86,8 @@ def _households(city: City, found: Touched, at: Subjects) -> NDArray[np.float64]
 
 
 def _below(home: Subjects, at: Subjects, hit: Mask) -> Mask:
-    return np.r_[hit, False][rows_within(home, at)]
+    below: Mask = np.r_[hit, False][rows_within(home, at)]
+    return below
 
 
 def _cells_in_grids(city: City, failing: Mask) -> Mask:

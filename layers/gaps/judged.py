@@ -48,6 +48,14 @@ class Judged:
             parts={name: values[rows] for name, values in self.found.parts.items()},
             also=None if self.found.also is None else self.found.also[rows],
         )
-        figures = (self.verdict, self.present, self.gap, self.absolute, self.why, self.bounded)
-        verdict, present, gap, absolute, why, bounded = (values[rows] for values in figures)
-        return Judged(self.rule, at, found, verdict, present, gap, absolute, why, bounded)
+        return replace(
+            self,
+            at=at,
+            found=found,
+            verdict=self.verdict[rows],
+            present=self.present[rows],
+            gap=self.gap[rows],
+            absolute=self.absolute[rows],
+            why=self.why[rows],
+            bounded=self.bounded[rows],
+        )

@@ -52,7 +52,7 @@ def facility_column(city: City, name: str) -> Values:
     """Return a column of numbers of all facilities, NaN where it is missing."""
     if name not in city.facilities:
         return np.full(len(city.facilities), np.nan)
-    return pd.to_numeric(city.facilities[name]).astype("float64").to_numpy()
+    return np.asarray(pd.to_numeric(city.facilities[name]), dtype=np.float64)
 
 
 def unit_column(city: City, codes: pd.Series, name: str) -> Values:
@@ -60,7 +60,7 @@ def unit_column(city: City, codes: pd.Series, name: str) -> Values:
     if name not in city.units:
         return np.full(len(codes), np.nan)
     given = pd.to_numeric(city.units[name], errors="coerce").astype("float64")
-    return given.reindex(pd.Index(codes)).to_numpy()
+    return np.asarray(given.reindex(pd.Index(codes)), dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +91,8 @@ def unknown(base: Values, words: str) -> Words:
 
 def both(first: Words, second: Words) -> Words:
     """Join two columns of what is missing."""
-    return np.where((first != "") & (second != ""), first + "、" + second, first + second).astype(object)
+    joined: Words = np.where((first != "") & (second != ""), first + "、" + second, first + second).astype(object)
+    return joined
 
 
 def nothing(count: int) -> Words:

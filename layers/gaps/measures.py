@@ -32,12 +32,12 @@ from layers.gaps.measured import (
     unknown,
 )
 from layers.gaps.subjects import Subjects, uppers
+from layers.gridcheck.layout import worker_counts
 from layers.query import Query
 from layers.spacing import near_any
 from layers.sweep import element_minutes
 
 Compute = Callable[[City, Rule, Query, Subjects], Measured]
-WORKERS_APART = r"[、,，;；/\s]+"
 REGISTERED: dict[str, str] = {field.key: field.title for field in UNITS.fields}
 
 
@@ -96,8 +96,8 @@ def register(city: City, rule: Rule, query: Query, at: Subjects) -> Measured:
     row = pd.Index(at.frame["code"]).get_indexer(pd.Index(uppers(city).reindex(own.index)[at.level]))
     row = np.where(row < 0, at.count, row)
     values = unit_column(city, own.index.to_series(), rule.column)
-    total = np.bincount(row, weights=values, minlength=at.count + 1)[: at.count]
-    base = np.bincount(row, minlength=at.count + 1)[: at.count].astype(np.float64)
+    total: Values = np.bincount(row, weights=values, minlength=at.count + 1)[: at.count].astype(np.float64)
+    base: Values = np.bincount(row, minlength=at.count + 1)[: at.count].astype(np.float64)
     silent = np.bincount(row[np.isnan(values)], minlength=at.count + 1)[: at.count]
     missing = np.array([f"{n} 个村（社区）的{words}" if n else "" for n in silent.tolist()], dtype=object)
     return Measured(total, base, 1.0, missing, "没有适用的村（社区）", {"count": base})
@@ -106,11 +106,7 @@ def register(city: City, rule: Rule, query: Query, at: Subjects) -> Measured:
 def grid_workers(city: City, rule: Rule, query: Query, at: Subjects) -> Measured:
     """Workers named for each grid; a grid without a name has none, unless no grid of the layer has any."""
     del rule, query
-    named = pd.Series("", index=range(at.count)) if city.grids is None else city.grids["workers"].fillna("")
-    names = named.astype("str").str.strip("、,，;；/ \t").str.split(WORKERS_APART, regex=True)
-    found = np.array([len([name for name in one if name]) for one in names], dtype=np.float64)
-    if not found.any():
-        found = np.full(at.count, np.nan)
+    found = np.zeros(0) if city.grids is None else worker_counts(city.grids).to_numpy(np.float64)
     return Measured(found, np.ones(at.count), 1.0, unknown(found, "网格员名单"))
 
 
@@ -180,8 +176,10 @@ def functions(city: City, rule: Rule, query: Query, at: Subjects) -> Measured:
     held = {
         key: at.frame["code"].isin(set(ids[(city.facilities["element"] == key).to_numpy()])) for key in rule.functions
     }
-    kinds = sum((has.to_numpy(np.float64) for has in held.values()), np.zeros(at.count))
-    core = sum((held[key].to_numpy(np.float64) for key in rule.core if key in held), np.zeros(at.count))
+    kinds, core = np.zeros(at.count), np.zeros(at.count)
+    for key, has in held.items():
+        kinds += has.to_numpy(np.float64)
+        core += has.to_numpy(np.float64) * (key in rule.core)
     enough = (kinds >= rule.settings.get("functions", 0)) & (core >= rule.settings.get("core", 0))
     return replace(found, parts={"functions": kinds, "core": core}, also=enough)
 

@@ -196,4 +196,5 @@ def _nowhere(city: City, count: int) -> NDArray[np.int64]:
 def _numbers(frame: pd.DataFrame, column: str) -> NDArray[np.float64]:
     if column not in frame:
         return np.full(len(frame), np.nan)
-    return pd.to_numeric(frame[column], errors="coerce").astype("Float64").to_numpy(np.float64, na_value=np.nan)
+    numbers = pd.to_numeric(frame[column], errors="coerce").astype("Float64")
+    return np.asarray(numbers.to_numpy(np.float64, na_value=np.nan), dtype=np.float64)

@@ -162,11 +162,12 @@ def sheet_tables(found: UnitSheet) -> tuple[Sheet, ...]:
 def _compared(city: City, query: Query, codes: Sequence[str]) -> Sheet:
     frame = compared(city, query, codes)
     scale = np.where(frame["unit"] == "%", 100.0, 1.0)
-    numbers = [name for name in frame if name.startswith(("asked", "present_", "gap_", "difference"))]
+    names = [str(name) for name in frame]
+    numbers = [name for name in names if name.startswith(("asked", "present_", "gap_", "difference"))]
     frame = frame.assign(**{name: frame[name] * scale for name in numbers})
-    told = {name: frame[name].replace(VERDICTS) for name in frame if name.startswith("verdict_")}
-    names = [f"{city.units['name'].loc[code]}" for code in codes]
-    return Sheet("对比", frame.assign(**told), compared_columns(names))
+    told = {name: frame[name].replace(VERDICTS) for name in names if name.startswith("verdict_")}
+    titles = [f"{city.units['name'].loc[code]}" for code in codes]
+    return Sheet("对比", frame.assign(**told), compared_columns(titles))
 
 
 def csv_bytes(city: City, query: Query, *, by: str = "", code: str = "", codes: Sequence[str] = ()) -> bytes:

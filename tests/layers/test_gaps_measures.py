@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from geodata.errors import GeodataError, UnknownKey
+from geodata.rule_record import MEASURES as TITLES
+from layers.gaps.facts import FACTS
 from layers.gaps.judge import judgements
 from layers.gaps.measures import MEASURES
 from tests.gap_town import (
@@ -196,4 +198,5 @@ def test_a_measure_that_is_not_there_or_cannot_be_judged_so_is_refused_in_words(
 
 def test_every_measure_is_tried_here():
     own = {"grid_workers", "adjacency", "least_area", "functions"}
-    assert {*CASES, *own} == {one.key for one in MEASURES}
+    assert {*CASES, *own} == {one.key for one in MEASURES} == set(TITLES) == set(FACTS)
+    assert all(one.formula and one.source and one.levels for one in MEASURES)
