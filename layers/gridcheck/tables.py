@@ -13,15 +13,13 @@ import shapely
 from geodata.city import City
 from layers.gridcheck.judging import DEFAULTS, faults
 from layers.gridcheck.kinds import FAULT_KINDS
-from layers.gridcheck.layout import Shapes, layout_of, worker_counts
+from layers.gridcheck.layout import Shapes, layout_of
 from layers.gridcheck.need import grid_summary, grid_table
 from layers.gridcheck.repair import Repair
 from layers.gridcheck.settings import CheckSettings
 from layers.gridcheck.words import grid_caption
 from layers.query import Query
 from layers.sheets import Column, Sheet, csv_of, xlsx_of
-
-__all__ = ["FAULT_COLUMNS", "NEED_COLUMNS", "REPAIR_COLUMNS", "SUMMARY_COLUMNS", "worker_counts"]
 
 FAULT_COLUMNS: tuple[Column, ...] = (
     Column("id", "问题编号", help="由类别和所涉编码得出，同一问题在各数据版本中相同"),
@@ -92,8 +90,8 @@ REPAIR_COLUMNS: tuple[Column, ...] = (
     Column("people_out", "划出人口", "count"),
     Column("recount", "户数待核定", "flag", "有人口划入或划出"),
 )
-_RESULT: tuple[Column, ...] = (*FAULT_COLUMNS[:5], *FAULT_COLUMNS[6:7], Column("result", "修复结果"))
-_REASON: tuple[Column, ...] = (*_RESULT[:-1], Column("reason", "未能修复的原因"))
+RESULT_COLUMNS: tuple[Column, ...] = (*FAULT_COLUMNS[:5], *FAULT_COLUMNS[6:7], Column("result", "修复结果"))
+REASON_COLUMNS: tuple[Column, ...] = (*RESULT_COLUMNS[:-1], Column("reason", "未能修复的原因"))
 
 
 def faults_csv(city: City, _query: Query | None = None, settings: CheckSettings = DEFAULTS) -> bytes:
@@ -142,8 +140,8 @@ def repair_xlsx(city: City, repair: Repair, *, draft: str = "", settings: CheckS
     note = f"已修复 {len(repair.done):,} 项，未能修复 {len(repair.left):,} 项，人口划转 {repair.moved_people:,.0f} 人"
     sheets = [
         Sheet("修复前后", repair.table, REPAIR_COLUMNS),
-        Sheet("已修复", repair.done, _RESULT),
-        Sheet("未能修复", repair.left, _REASON),
+        Sheet("已修复", repair.done, RESULT_COLUMNS),
+        Sheet("未能修复", repair.left, REASON_COLUMNS),
         Sheet("修复后仍有的问题", repair.remaining, FAULT_COLUMNS),
     ]
     return xlsx_of(sheets, replace(grid_caption(city, settings), title=title, subtitle=note))
