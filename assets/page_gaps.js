@@ -10,19 +10,18 @@
   const same = () => window.dash_clientside.no_update;
 
   /** The question changed: the choosers agree with it, and the map says that it is being computed. */
-  function follow(query, mapId, ruleId, editionId) {
+  function follow(query, mapId, ruleId, editionId, elementId) {
     if (!query) return same();
+    tell(elementId, { value: query.element });
     tell(ruleId, { value: query.rule || "all" });
     tell(editionId, { value: query.edition || "in_force" });
-    return wait(query, mapId);
-  }
-
-  /** Something that the map shows is being asked for. */
-  function wait(asked, mapId) {
     const view = citymap.views.get(mapId);
-    if (asked && view) citymap.busy(view, mapId, true);
+    if (view) citymap.busy(view, mapId, true);
     return same();
   }
+
+  /** Only the panel of the chosen tab is shown (see page_gaps.css). */
+  const panels = (tab) => `gaps page-fill gaps-on-${["supply", "robust"].includes(tab) ? tab : "gap"}`;
 
   /** Write tab and second place into the address. */
   function address(tab, second) {
@@ -51,7 +50,7 @@
     return same();
   }
 
-  const wires = { follow, wait, address, copy };
+  const wires = { follow, panels, address, copy };
   window.dash_clientside = Object.assign({}, window.dash_clientside, { gaps: wires });
 
   window.dashAgGridComponentFunctions = Object.assign({}, window.dashAgGridComponentFunctions, {

@@ -2,57 +2,68 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import pandas as pd
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
-from callbacks import citymap, gaps_compare, gaps_headline, gaps_ids, gaps_ranking, gaps_rules, ids, seek
+from callbacks import (
+    citymap,
+    gaps_headline,
+    gaps_ids,
+    gaps_place,
+    gaps_ranking,
+    gaps_robust,
+    gaps_rules,
+    gaps_supply,
+    ids,
+)
 from callbacks.gaps_ids import MAP
-from callbacks.gaps_picture import gaps_picture, shortfall
-from callbacks.gaps_sheet import place_of, sheet
+from callbacks.gaps_picture import drawn_level, element_shown, gaps_level, gaps_picture, shortfall
+from callbacks.gaps_place import ask
+from callbacks.gaps_rules import chosen_rule
 from callbacks.ground import ground
-from callbacks.proof import rings_of
+from callbacks.jobs import Jobs
+from callbacks.picture import Picture
+from callbacks.unit_theme import Theme, themed
 from geodata.assemble import CitySource
 from geodata.city import City
+from geodata.errors import GeodataError
 from layers.definitions import Card
 from layers.gaps.cards import gap_card
 from layers.query import Query
+from layers.robustness.flips import Robustness
 
-SHOWN, HIDDEN, FILLED = {"display": "block"}, {"display": "none"}, {"display": "flex"}
+GAP, SUPPLY, ROBUST = "gap", "supply", "robust"
+TABS: dict[str, str] = {GAP: "缺口", SUPPLY: "供需", ROBUST: "稳健性"}
 
 
 @dataclass(frozen=True)
 class Drawing:
     """How the page draws what these wires found; given by the page, so that wires build no components."""
 
-    sheet: Callable[[Any], Any]
-    comparison: Callable[[Any], Any]
+    place: gaps_place.PlaceDrawing
     badges: Callable[[tuple[tuple[str, str], ...]], Any]
     reasons: Callable[[list[str]], Any]
     card: Callable[[Card], Any]
 
 
-def ask(source: CitySource, data: dict[str, Any] | None) -> tuple[City, Query] | None:
-    """Return city and question, or None while there is no city or no question yet."""
-    city = source()
-    return (city, Query.from_dict(data)) if city is not None and data else None
-
-
 def register(app: Dash, source: CitySource, *, draw: Drawing) -> None:
     """Tie the gaps page to the question."""
+    jobs = Jobs()
     citymap.register(app, MAP.name)
     _register_choosers(app, source)
     _register_clause(app, source, draw=draw)
-    _register_picture(app, source)
+    _register_picture(app, source, jobs)
     _register_headline(app, source, draw=draw)
     _register_table(app, source)
-    _register_look(app, source)
-    _register_sheet(app, source, draw=draw)
-    _register_compare(app, source, draw=draw)
+    gaps_place.register(app, source, jobs, draw=draw.place)
     _register_browser(app)
+    gaps_supply.register(app, source)
+    gaps_robust.register(app, source, jobs)
 
 
 def _register_choosers(app: Dash, source: CitySource) -> None:
@@ -108,16 +119,39 @@ def _register_clause(app: Dash, source: CitySource, *, draw: Drawing) -> None:
     )
 
 
-def _register_picture(app: Dash, source: CitySource) -> None:
-    def draw_map(data: dict[str, Any] | None, _tab: str) -> Any:
+def tab_picture(city: City, query: Query, *, tab: str, method: str, found: Robustness | None) -> tuple[Picture, str]:
+    """Return what the map draws on a tab, and what has to be said about it."""
+    kind = element_shown(city, chosen_rule(city, query))
+    if tab == SUPPLY:
+        level = drawn_level(city, query)
+        try:
+            theme = gaps_supply.supply_theme(city, query, method=gaps_supply.known_method(method), level=level)
+        except GeodataError as error:
+            theme = Theme("供需", (), pd.Series(dtype=np.float64), {}, note=str(error))
+        shown = query.element if any(o["value"] == query.element for o in gaps_supply.supply_elements(city)) else ""
+        return themed(city, query, theme, level=level, kind=shown, name=f"supply-{method}"), ""
+    if tab == ROBUST and found is not None:
+        level = gaps_level(city, query)
+        theme = gaps_robust.robust_theme(found, city, level=level)
+        return themed(city, query, theme, level=level, kind=kind, name=f"robust-{found.run}"), ""
+    return gaps_picture(city, query), shortfall(city, query)
+
+
+def _register_picture(app: Dash, source: CitySource, jobs: Jobs) -> None:
+    def draw_map(data: dict[str, Any] | None, tab: str, method: str, result: dict[str, Any] | None) -> Any:
         found = ask(source, data)
-        return (gaps_picture(*found), shortfall(*found)) if found else (no_update, no_update)
+        if not found:
+            return no_update, no_update
+        tried = gaps_robust.found_for(jobs, *found, result) if tab == ROBUST else None
+        return tab_picture(*found, tab=tab, method=method, found=tried)
 
     app.callback(
         Output(MAP.picture, "data"),
         Output(gaps_ids.NOTE, "children"),
         Input(ids.QUERY, "data"),
         Input(gaps_ids.TAB, "value"),
+        Input(gaps_supply.METHOD, "value"),
+        Input(gaps_robust.RESULT, "data"),
     )(draw_map)
 
     def prepare(_map: str) -> Any:
@@ -128,9 +162,9 @@ def _register_picture(app: Dash, source: CitySource) -> None:
 
 
 def _register_headline(app: Dash, source: CitySource, *, draw: Drawing) -> None:
-    def write(data: dict[str, Any] | None) -> Any:
+    def write(data: dict[str, Any] | None, tab: str) -> Any:
         found = ask(source, data)
-        if not found:
+        if not found or tab != GAP:
             return no_update, no_update, no_update
         counts = gaps_headline.verdict_options(*found)
         return gaps_headline.headline(*found), draw.reasons(gaps_headline.reasons(*found)), counts
@@ -140,13 +174,14 @@ def _register_headline(app: Dash, source: CitySource, *, draw: Drawing) -> None:
         Output(gaps_ids.WHY, "children"),
         Output(gaps_ids.SHOWN_VERDICT, "data"),
         Input(ids.QUERY, "data"),
+        Input(gaps_ids.TAB, "value"),
     )(write)
 
 
 def _register_table(app: Dash, source: CitySource) -> None:
-    def fill(data: dict[str, Any] | None, by: str, verdict: str) -> Any:
+    def fill(data: dict[str, Any] | None, by: str, verdict: str, tab: str) -> Any:
         found = ask(source, data)
-        if not found:
+        if not found or tab != GAP:
             return no_update, no_update, no_update
         table = gaps_ranking.ranking(*found, by=by, verdict=verdict)
         return table.columns, table.rows, table.note
@@ -158,6 +193,7 @@ def _register_table(app: Dash, source: CitySource) -> None:
         Input(ids.QUERY, "data"),
         Input(gaps_ids.GROUP_BY, "value"),
         Input(gaps_ids.SHOWN_VERDICT, "value"),
+        Input(gaps_ids.TAB, "value"),
     )(fill)
 
     def choose(rows: list[dict[str, Any]] | None, data: dict[str, Any] | None) -> Any:
@@ -174,94 +210,6 @@ def _register_table(app: Dash, source: CitySource) -> None:
     )(choose)
 
 
-def _register_look(app: Dash, source: CitySource) -> None:
-    def look(rows: list[dict[str, Any]] | None, place: dict[str, str] | None) -> Any:
-        city = source()
-        if city is None:
-            return no_update, no_update
-        if ctx.triggered_id == gaps_ids.TABLE:
-            goal, message = seek.unit_goal(city, str(rows[0].get("code") or "")) if rows else None, no_update
-        else:
-            goal, message = seek.chosen(city, place)
-        return ({**roomy(goal), "at": time.time()} if goal else no_update), message
-
-    app.callback(
-        Output(MAP.look, "data"),
-        Output(gaps_ids.PLACE_NOTE, "children"),
-        Input(gaps_ids.TABLE, "selectedRows"),
-        Input(gaps_ids.PLACE, "data"),
-    )(look)
-
-
-def roomy(goal: dict[str, Any]) -> dict[str, Any]:
-    """Return a goal whose bounds leave room for the neighbours, half as much again on every side."""
-    if "bounds" not in goal:
-        return goal
-    (south, west), (north, east) = goal["bounds"]
-    high, wide = (north - south) / 2, (east - west) / 2
-    return {**goal, "bounds": [[south - high, west - wide], [north + high, east + wide]]}
-
-
-def _register_sheet(app: Dash, source: CitySource, *, draw: Drawing) -> None:
-    def open_sheet(picked: dict[str, Any] | None, data: dict[str, Any] | None) -> Any:
-        found = ask(source, data)
-        code = place_of(found[0], picked) if found else ""
-        if not found or not code:
-            return {}, "", [], HIDDEN, FILLED
-        shown = sheet(*found, code=code)
-        drawing = {"kind": "unit", "outline": rings_of(found[0], code), "place": {"place": code}}
-        return drawing, shown.title, draw.sheet(shown), SHOWN, HIDDEN
-
-    app.callback(
-        Output(MAP.proof, "data"),
-        Output(gaps_ids.SHEET_TITLE, "children"),
-        Output(gaps_ids.SHEET_BODY, "children"),
-        Output(gaps_ids.SHEET_PART, "style"),
-        Output(gaps_ids.LIST_PART, "style"),
-        Input(MAP.picked, "data"),
-        Input(ids.QUERY, "data"),
-    )(open_sheet)
-    app.clientside_callback(
-        ClientsideFunction("citymap", "clear"),
-        Output(MAP.picked, "data"),
-        Input(gaps_ids.SHEET_CLOSE, "n_clicks"),
-        prevent_initial_call=True,
-    )
-
-
-def _register_compare(app: Dash, source: CitySource, *, draw: Drawing) -> None:
-    def suggest(text: str | None, asked: str | None, second: str | None) -> Any:
-        city = source()
-        return [] if city is None else gaps_compare.suggestions(city, text or "", kept=(second or "", asked or ""))
-
-    app.callback(
-        Output(gaps_ids.SECOND, "data"),
-        Input(gaps_ids.SECOND, "searchValue"),
-        Input(gaps_ids.SECOND_ASKED, "data"),
-        State(gaps_ids.SECOND, "value"),
-    )(suggest)
-
-    def arrive(asked: str | None) -> Any:
-        city = source()
-        return asked if city is not None and asked and asked in city.units.index else no_update
-
-    app.callback(Output(gaps_ids.SECOND, "value"), Input(gaps_ids.SECOND_ASKED, "data"))(arrive)
-
-    def compare(second: str | None, picked: dict[str, Any] | None, data: dict[str, Any] | None) -> Any:
-        found = ask(source, data)
-        first = place_of(found[0], picked) if found else ""
-        if not found or not first or not second or second == first:
-            return []
-        return draw.comparison(gaps_compare.comparison(*found, codes=(first, second)))
-
-    app.callback(
-        Output(gaps_ids.COMPARISON, "children"),
-        Input(gaps_ids.SECOND, "value"),
-        Input(MAP.picked, "data"),
-        Input(ids.QUERY, "data"),
-    )(compare)
-
-
 def _register_browser(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("gaps", "follow"),
@@ -270,6 +218,10 @@ def _register_browser(app: Dash) -> None:
         State(MAP.name, "id"),
         State(gaps_ids.RULE, "id"),
         State(gaps_ids.EDITION, "id"),
+        State(gaps_supply.ELEMENT, "id"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("gaps", "panels"), Output(gaps_ids.ROOT, "className"), Input(gaps_ids.TAB, "value")
     )
     app.clientside_callback(
         ClientsideFunction("gaps", "address"),

@@ -14,6 +14,7 @@ from callbacks.gaps_picture import gaps_level
 from callbacks.gaps_ranking import UNIT
 from callbacks.gaps_rules import ALL
 from callbacks.gaps_sheet import place_of
+from callbacks.gaps_words import safe_name
 from geodata.assemble import CitySource
 from geodata.city import City
 from geodata.errors import GeodataError
@@ -69,8 +70,7 @@ def file_of(city: City, query: Query, shown: Shown, *, export: Export) -> tuple[
     asked, given, about = _asked(city, query, shown, export.what)
     body = MAKERS[export.ending](city, asked, **given)
     stem = f"{city.name}_缺口_{asked.rule}_{WHAT[export.what]}{about}_{gap_run(city, asked)}"
-    safe = "".join(c if c.isalnum() or c in "_-." else "-" for c in stem)[:120]
-    return body, f"{safe}.{export.ending}"
+    return body, f"{safe_name(stem)}.{export.ending}"
 
 
 def _asked(city: City, query: Query, shown: Shown, what: str) -> tuple[Query, dict[str, Any], str]:

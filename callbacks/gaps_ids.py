@@ -3,7 +3,7 @@
 from callbacks.citymap import MapIds
 
 MAP = MapIds("gaps-map")
-FOLLOW = "gaps-follow"
+ROOT, FOLLOW = "gaps", "gaps-follow"
 TAB = "gaps-tab"
 RULE, EDITION = "gaps-rule", "gaps-edition"
 CLAUSE_LINE, CLAUSE_QUOTE, CLAUSE_BADGE, CLAUSE_FORCE = (

@@ -43,3 +43,8 @@ def verdict_words(row: dict[Any, Any]) -> list[str]:
     if not math.isnan(float(row["present"])):
         words.append(f"现有 {amount(float(row['present']), unit)}")
     return [*words, f"人口 {head_count(float(row['people']))}"]
+
+
+def safe_name(stem: str) -> str:
+    """Return the name of a file, without its ending, that is safe on every system."""
+    return "".join(c if c.isalnum() or c in "_-." else "-" for c in stem)[:120]

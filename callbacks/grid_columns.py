@@ -40,6 +40,7 @@ def definition(column: Column) -> Definition:
         "field": column.key,
         "headerName": column.title,
         "headerTooltip": column.help or column.title,
+        "autoHeaderHeight": True,
         "filter": "agTextColumnFilter" if text else "agNumberColumnFilter",
         "minWidth": 150 if column.key in WIDE else 96,
     }

@@ -7,6 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from callbacks import gaps as wires
+from callbacks.gaps_place import PlaceDrawing
 from callbacks.gaps_sheet import Section, SheetText
 from callbacks.gaps_words import VERDICT_TITLES
 from dashboard.figures import card_body
@@ -20,9 +21,9 @@ def badges(found: tuple[tuple[str, str], ...]) -> list[Component]:
     ]
 
 
-def reasons(lines: list[str]) -> Component | None:
-    """Return why judgements cannot be made; nothing when all can."""
-    return html.Ul([html.Li(line) for line in lines]) if lines else None
+def lines(found: list[str]) -> Component | None:
+    """Return a list of lines, such as why judgements cannot be made; nothing when there are none."""
+    return html.Ul([html.Li(line) for line in found]) if found else None
 
 
 def sheet_body(sheet: SheetText) -> list[Component]:
@@ -77,4 +78,6 @@ def comparison(one: Section) -> list[Component]:
     return section_of(one)
 
 
-DRAWING = wires.Drawing(sheet=sheet_body, comparison=comparison, badges=badges, reasons=reasons, card=card_body)
+DRAWING = wires.Drawing(
+    place=PlaceDrawing(sheet=sheet_body, comparison=comparison), badges=badges, reasons=lines, card=card_body
+)

@@ -7,20 +7,22 @@ from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
 from callbacks import gaps as wires
-from callbacks import gaps_export, gaps_ids
+from callbacks import gaps_export, gaps_field, gaps_ids
+from callbacks.gaps_place import HIDDEN
 from callbacks.gaps_ranking import GROUPINGS, VERDICTS
 from dashboard.citymap import city_map, legend_box
-from dashboard.gaps_sheet import DRAWING
+from dashboard.gaps_panels import robust_panel, supply_panel
+from dashboard.gaps_sheet import DRAWING, lines
 from dashboard.page import Page
 from dashboard.parts import table
 from geodata.assemble import CitySource
+from geodata.desk import Desk
 
-TABS = {"gap": "缺口"}
 LONGEST_ID = 64
 
 
-def layout(place: str = "", second: str = "", tab: str = "gap", **_query: str) -> Component:
-    """Return the page; the wires fill it. ``place`` and ``second`` are codes of units, ``tab`` a key of TABS."""
+def layout(place: str = "", second: str = "", tab: str = wires.GAP, **_query: str) -> Component:
+    """Return the page; the wires fill it. ``place`` and ``second`` are codes of units, ``tab`` of a tab."""
     return html.Div(
         [
             dcc.Store(id=gaps_ids.FOLLOW),
@@ -29,13 +31,14 @@ def layout(place: str = "", second: str = "", tab: str = "gap", **_query: str) -
             dcc.Store(id=gaps_ids.PLACE, data={"place": place[:LONGEST_ID]} if place else {}),
             dcc.Store(id=gaps_ids.SECOND_ASKED, data=second[:LONGEST_ID]),
             html.H1("缺口", className="visually-hidden"),
-            _bar(tab if tab in TABS else "gap"),
+            _bar(tab if tab in wires.TABS else wires.GAP),
             _clause(),
             html.P(id=gaps_ids.NOTE, className="coverage-note", role="status"),
             html.P(id=gaps_ids.PLACE_NOTE, className="coverage-note", role="status"),
             html.Div([_map(), _beside()], className="gaps-body"),
             _clause_drawer(),
         ],
+        id=gaps_ids.ROOT,
         className="gaps page-fill",
     )
 
@@ -68,7 +71,7 @@ def _bar(tab: str) -> Component:
     )
     tabs = dmc.SegmentedControl(
         id=gaps_ids.TAB,
-        data=[{"value": key, "label": title} for key, title in TABS.items()],
+        data=[{"value": key, "label": title} for key, title in wires.TABS.items()],
         value=tab,
         size="sm",
         **{"aria-label": "查看内容"},
@@ -76,10 +79,10 @@ def _bar(tab: str) -> Component:
     return html.Div(
         [
             tabs,
-            html.Span("规定", className="label"),
-            rule,
-            html.Span("版本", className="label"),
-            edition,
+            html.Div(
+                [html.Span("规定", className="label"), rule, html.Span("版本", className="label"), edition],
+                className="gaps-choosers",
+            ),
             _exports(),
             html.Span(id=gaps_ids.EXPORT_DOING, className="note", role="status"),
             dcc.Download(id=gaps_ids.EXPORT_FILE),
@@ -104,7 +107,7 @@ def _clause() -> Component:
         html.Span(id=gaps_ids.CLAUSE_QUOTE, className="gaps-quote"),
     ]
     more = dmc.Button("条款与出处", id=gaps_ids.CLAUSE_OPEN, size="compact-xs", variant="subtle")
-    return html.Div([html.P(words), more], className="gaps-clause")
+    return html.Div([html.P(words), more], className="gaps-clause gaps-of-rule")
 
 
 def _clause_drawer() -> Component:
@@ -130,7 +133,11 @@ def _map() -> Component:
 def _beside() -> Component:
     """Return what stands beside the map: the list of the chosen tab, or the sheet of the picked unit in its place."""
     return html.Div(
-        [html.Div(_gap_panel(), id=gaps_ids.LIST_PART, className="gaps-list"), _sheet()], className="gaps-right"
+        [
+            html.Div([_gap_panel(), supply_panel(), robust_panel()], id=gaps_ids.LIST_PART, className="gaps-list"),
+            _sheet(),
+        ],
+        className="gaps-right",
     )
 
 
@@ -199,7 +206,7 @@ def _sheet() -> Component:
         body,
         id=gaps_ids.SHEET_PART,
         className="gaps-sheet",
-        style=wires.HIDDEN,
+        style=HIDDEN,
         **{"aria-label": "所选单元的明细", "aria-live": "polite"},
     )
 
@@ -210,4 +217,10 @@ def register(app: Dash, source: CitySource) -> None:
     gaps_export.register(app, source)
 
 
-PAGE = Page("/gaps", "缺口", layout, register, icon="gaps")
+def register_desk(app: Dash, source: CitySource, desk: Desk) -> None:
+    """Tie field forms that are read back to the desk they are published at."""
+    del source
+    gaps_field.register(app, desk, lines=lines)
+
+
+PAGE = Page("/gaps", "缺口", layout, register, icon="gaps", register_desk=register_desk)
