@@ -48,6 +48,18 @@ def rows_of(city: City, keys: tuple[str, ...], query: Query) -> Rows:
     return np.flatnonzero(city.facilities["element"].isin(wanted).to_numpy())
 
 
+def buildings(city: City, rows: Rows) -> Rows:
+    """Return one row for each facility: several rows of one id are services in one building, and the largest is it.
+
+    The area of a service inside a complex is part of the complex's area, so adding both would count it twice.
+    """
+    area = np.nan_to_num(facility_column(city, "floor_area_m2")[rows], nan=-1.0)
+    ident = city.facilities["id"].to_numpy()[rows]
+    order = np.lexsort((rows, -area))
+    _, first = np.unique(ident[order].astype(str), return_index=True)
+    return np.sort(rows[order[first]])
+
+
 def facility_column(city: City, name: str) -> Values:
     """Return a column of numbers of all facilities, NaN where it is missing."""
     if name not in city.facilities:

@@ -23,6 +23,7 @@ from layers.gaps.measured import (
     Measured,
     Values,
     both,
+    buildings,
     facility_column,
     lost,
     nothing,
@@ -43,7 +44,7 @@ REGISTERED: dict[str, str] = {field.key: field.title for field in UNITS.fields}
 
 def area_per_100_households(city: City, rule: Rule, query: Query, at: Subjects) -> Measured:
     """Σ floor area of the elements ÷ family households × 100."""
-    area = summed(city, rows_of(city, rule.elements, query), at, "floor_area_m2")
+    area = summed(city, buildings(city, rows_of(city, rule.elements, query)), at, "floor_area_m2")
     base = at.frame["households"].to_numpy(np.float64)
     missing = both(unknown(base, "家庭户数"), lost(area.unknown, "建筑面积"))
     return Measured(area.total, base, 100.0, missing, "没有家庭户", {"count": area.count})
@@ -62,7 +63,7 @@ def largest_area(city: City, rule: Rule, query: Query, at: Subjects) -> Measured
 
 def floor_share(city: City, rule: Rule, query: Query, at: Subjects) -> Measured:
     """Σ floor area of the elements ÷ total floor area of the community."""
-    area = summed(city, rows_of(city, rule.elements, query), at, "floor_area_m2")
+    area = summed(city, buildings(city, rows_of(city, rule.elements, query)), at, "floor_area_m2")
     base = unit_column(city, at.frame["code"], "floor_area_m2")
     missing = both(unknown(base, "社区总建筑面积"), lost(area.unknown, "建筑面积"))
     return Measured(area.total, base, 1.0, missing, "没有建筑", {"count": area.count})
@@ -70,7 +71,7 @@ def floor_share(city: City, rule: Rule, query: Query, at: Subjects) -> Measured:
 
 def activity_share(city: City, rule: Rule, query: Query, at: Subjects) -> Measured:
     """Σ area for residents' activities ÷ Σ floor area of the same facilities."""
-    rows = rows_of(city, rule.elements, query)
+    rows = buildings(city, rows_of(city, rule.elements, query))
     floor, activity = (summed(city, rows, at, name) for name in ("floor_area_m2", "activity_area_m2"))
     missing = both(lost(floor.unknown, "建筑面积"), lost(activity.unknown, "居民活动区域面积"))
     base = np.where(floor.unknown > 0, np.nan, floor.total)
@@ -120,7 +121,8 @@ def adjacency(city: City, rule: Rule, query: Query, at: Subjects) -> Measured:
 
 def _per_1000(city: City, rule: Rule, query: Query, at: Subjects, *, column: str, words: str) -> Measured:
     """Σ of a column of the elements ÷ people of the rule's group × 1000."""
-    found = summed(city, rows_of(city, rule.elements, query), at, column)
+    rows = rows_of(city, rule.elements, query)
+    found = summed(city, rows if column == "capacity" else buildings(city, rows), at, column)
     base, title = _people(city, rule.group, at), group(rule.group).title
     missing = both(unknown(base, f"{title}数"), lost(found.unknown, words))
     return Measured(found.total, base, 1000.0, missing, f"没有{title}", {"count": found.count})

@@ -178,6 +178,16 @@ def test_a_sum_with_an_unknown_part_is_unknown_unless_the_known_part_is_enough()
     assert "无法计算：缺少 1 处设施的建筑面积" in new["sentence"].iloc[1]
 
 
+def test_services_inside_one_building_do_not_add_its_area_twice():
+    """A centre of 60 ㎡ with a canteen of 25 ㎡ in it is 60 ㎡; a canteen elsewhere adds its own."""
+    inside = [facility(CENTRE, 100, 60, id="x"), facility(CANTEEN, 100, 25, id="x")]
+    asked = rule("area_per_100_households", asked=1.0, unit="㎡/百户", elements=(CENTRE, CANTEEN))
+    table = judgements(gap_town(inside, rules=[asked]), ASK)
+    apart = judgements(gap_town([*inside, facility(CANTEEN, 200, 25, id="y")], rules=[asked]), ASK)
+    alone = judgements(gap_town(inside[:1], rules=[asked]), ASK)
+    assert table["present"].iloc[0] == alone["present"].iloc[0] == apart["present"].iloc[0] * 60 / 85
+
+
 def test_a_group_that_the_data_do_not_tell_is_missing_not_nobody():
     for asked in (
         rule("places_per_1000", group="0-6"),
