@@ -66,7 +66,7 @@ def no_wider(shapes: NDArray[np.object_], width_m: float) -> NDArray[np.bool_]:
 def middle_lat(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
     """Return the latitude of the middle of the bounds of shapes, degrees; 0 for empty ones."""
     box = shapely.bounds(shapes).reshape(-1, 4)
-    return np.nan_to_num((box[:, 1] + box[:, 3]) / 2, nan=0.0)
+    return np.asarray(np.nan_to_num((box[:, 1] + box[:, 3]) / 2, nan=0.0), dtype=np.float64)
 
 
 def polygons_of(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:

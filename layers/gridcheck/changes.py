@@ -36,7 +36,7 @@ def change_table(city: City, bench: Bench) -> tuple[pd.DataFrame, float]:
 
     def inside(cell: NDArray[np.int64], mask: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
         counted = (cell >= 0) & (True if mask is None else mask)
-        return np.bincount(cell[counted], weights=people[counted], minlength=count)[rows]
+        return np.bincount(cell[counted], weights=people[counted], minlength=count)[rows].astype(np.float64)
 
     existed = np.arange(count) < own.count
     old = {"households": [*own.households, *[np.nan] * count], "id": [*own.code, *[""] * count]}

@@ -30,7 +30,7 @@ def _lattice(shape: shapely.Geometry) -> NDArray[np.float64]:
     west, south, east, north = shape.bounds
     x, y = (low + (np.arange(LATTICE) + 0.5) / LATTICE * (high - low) for low, high in ((west, east), (south, north)))
     points = np.column_stack([part.ravel() for part in np.meshgrid(x, y)])
-    return points[shapely.contains_xy(shape, points[:, 0], points[:, 1])]
+    return np.asarray(points[shapely.contains_xy(shape, points[:, 0], points[:, 1])])
 
 
 def _cut(
@@ -64,4 +64,4 @@ def whole_parts(weights: NDArray[np.float64], total: float) -> NDArray[np.float6
     whole = np.floor(share)
     left = round(total - whole.sum())
     whole[np.argsort(whole - share, kind="stable")[:left]] += 1
-    return whole
+    return np.asarray(whole)

@@ -141,7 +141,7 @@ def _crossings(own: Layout, places: Places) -> Iterator[Finding]:
 def _frame(own: Layout, found: list[Finding]) -> gpd.GeoDataFrame:
     kinds = [fault_kind(one.kind) for one in found]
     shape = np.array([own.shape[one.row] if one.shape is None else one.shape for one in found], dtype=object)
-    columns = {
+    columns: dict[str, list[str]] = {
         "id": _ids(own, found, shape),
         "kind": [kind.key for kind in kinds],
         "kind_title": [kind.title for kind in kinds],
@@ -152,20 +152,20 @@ def _frame(own: Layout, found: list[Finding]) -> gpd.GeoDataFrame:
         "other": [own.code[one.other] if one.other >= 0 else "" for one in found],
         "unit": [_unit(own, one) for one in found],
         "unit_name": [own.communities.name[one.home] if one.home >= 0 else "" for one in found],
-        "area_m2": area_m2(shape) if len(shape) else np.empty(0),
         "found": [one.found for one in found],
         "needed": [one.needed for one in found],
         "repair": [one.repair for one in found],
         "repair_title": [REPAIRS[one.repair] for one in found],
         "proposal": [one.proposal for one in found],
     }
-    texts = {key: pd.array(values, dtype="str") for key, values in columns.items() if key != "area_m2"}
-    table = pd.DataFrame({key: texts.get(key, columns[key]) for key in columns})
+    table = pd.DataFrame({key: pd.array(texts, dtype="str") for key, texts in columns.items()})
+    table.insert(list(columns).index("unit_name") + 1, "area_m2", area_m2(shape) if len(shape) else np.empty(0))
     table["automatic"] = np.array([one.repair != "manual" for one in found], dtype=bool)
     table["row"] = np.array([one.row for one in found], dtype=np.int64)
     table["other_row"] = np.array([one.other for one in found], dtype=np.int64)
-    empty = shapely.is_empty(shape) if len(shape) else np.empty(0, dtype=bool)
-    return gpd.GeoDataFrame(table, geometry=np.where(empty, None, shape), crs="EPSG:4326")
+    place = shape.copy()
+    place[shapely.is_empty(shape) if len(shape) else []] = None
+    return gpd.GeoDataFrame(table, geometry=place, crs="EPSG:4326")
 
 
 def _ids(own: Layout, found: list[Finding], shape: np.ndarray) -> list[str]:

@@ -186,5 +186,6 @@ def _neighbour(own: Layout, shapes: Shapes, home: Rows) -> Rows:
 
 
 def _places(row: Rows, other: Rows, home: Rows, beyond: Rows, shape: Shapes, *, settings: CheckSettings) -> Places:
-    whole = [np.asarray(part, dtype=np.int64) for part in (row, other, home, beyond)]
-    return Places(*whole, shape=shape, area_m2=area_m2(shape), thin=no_wider(shape, settings.sliver_width_m))
+    row, other, home, beyond = (np.asarray(part, dtype=np.int64) for part in (row, other, home, beyond))
+    thin = no_wider(shape, settings.sliver_width_m)
+    return Places(row, other, home, beyond, shape=shape, area_m2=area_m2(shape), thin=thin)

@@ -111,15 +111,21 @@ def _spill(crossing: gpd.GeoDataFrame, row: int, community: shapely.Geometry) ->
 
 
 def _renumbered(bench: Bench, do: pd.DataFrame) -> None:
-    for fault, row in do[["id", "row"]].itertuples(index=False):
-        if row not in bench.gone and bench.home[row] >= 0 and not _renumber(bench, row):
+    """Give codes anew, first where the old one spells a free code, so that no other grid takes it."""
+    rows = [(fault, row) for fault, row in do[["id", "row"]].itertuples(index=False) if row not in bench.gone]
+    wished = {row: bench.free_code(bench.home[row], wish=_digits(bench, row)) == _digits(bench, row) for _, row in rows}
+    for fault, row in sorted(rows, key=lambda one: not wished[one[1]]):
+        if not _renumber(bench, row):
             bench.failed[fault] = "社区的顺序码已用完"
+
+
+def _digits(bench: Bench, row: int) -> str:
+    return "".join(c for c in str(bench.table["id"][row] or "") if c.isascii() and c.isdigit())
 
 
 def _renumber(bench: Bench, row: int) -> bool:
     """Give a grid a free code of its community, the one that its digits spell if that is free."""
-    old = str(bench.table["id"][row] or "")
-    new = bench.free_code(bench.home[row], wish="".join(c for c in old if c.isascii() and c.isdigit()))
+    new = bench.free_code(bench.home[row], wish=_digits(bench, row))
     if new:
         bench.table["id"][row] = new
         bench.tell(row, f"编码改为 {new}")
