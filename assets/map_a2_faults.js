@@ -46,6 +46,12 @@
       this._chosen = new Set(ids);
       this.redraw();
     },
+    /** Draw as if one fault were repaired. @param {?string} id null for none */
+    leaveOut(id) {
+      if ((this._without || null) === id) return;
+      this._without = id;
+      this.redraw();
+    },
     draw(context, frame) {
       this._spots = [];
       if (!this._marks) return;
@@ -53,6 +59,7 @@
       const large = frame.zoom >= LETTERS_FROM_ZOOM;
       const radius = large ? LARGE_PX : SMALL_PX;
       for (const i of this._order) {
+        if (this._marks.id[i] === this._without) continue;
         const [mx, my] = this._xy[i];
         const x = mx * frame.scale + frame.left + (large ? this._marks.slot[i] * 2.3 * radius : 0);
         const y = my * frame.scale + frame.top;
@@ -84,9 +91,9 @@
       context.fillText(kinds[kind[i]].letter, x, y + (shape === "triangle" ? 1.6 : 0.6));
     },
     _places(context, frame) {
-      const { rings, severities, severity } = this._marks;
+      const { rings, severities, severity, id } = this._marks;
       rings.forEach((own, i) => {
-        if (!own) return;
+        if (!own || id[i] === this._without) return;
         const { colour } = severities[severity[i]];
         context.beginPath();
         for (const ring of own) {

@@ -74,8 +74,10 @@
       pending = null;
       layers.tip.hide();
     });
+    // Escape closes what lies over the page first.
+    const covered = () => [...document.querySelectorAll("[role=dialog]")].some((one) => one.getClientRects().length);
     const onKey = (event) => {
-      if (event.key !== "Escape" || !view.gridPicked || document.querySelector("[role=dialog]:not([hidden])")) return;
+      if (event.key !== "Escape" || !view.gridPicked || covered()) return;
       view.gridPicked = false;
       tell(`${id}-picked`, { data: { kind: "none", at: Date.now() } });
     };
@@ -201,11 +203,18 @@
     view.pointed = Boolean(drawing && drawing.fault);
     if (!shapes) {
       layers.focus.show(null);
+      layers.faults.leaveOut(null);
       return same();
     }
     view.gridPicked = true;
     const { before = [], after = [], ...always } = shapes;
-    layers.focus.show({ ...always, ...(side === "after" ? { after } : { before }) });
+    const repaired = side === "after" && after.length > 0;
+    layers.focus.show(repaired ? { after } : { ...always, before });
+    layers.faults.leaveOut(repaired ? drawing.fault : null);
+    // The card is laid over the map in the same moment: look where it leaves the map free.
+    const moved = view.drawing !== drawing;
+    view.drawing = drawing;
+    if (moved && drawing.bounds) requestAnimationFrame(() => citymap.reveal(view, drawing.bounds, { maxZoom: 18 }));
     return side;
   }
 
@@ -239,6 +248,17 @@
     const held = ids || [];
     const own = picked && picked.kind === "fault" && held.includes(picked.id);
     return [held.length ? `已列入修复 ${held.length} 项` : "", own ? "移出修复" : "列入修复"];
+  }
+
+  /** Look at a place at once: {bounds}; what is to be picked there is picked. */
+  async function look(goal, id) {
+    if (!goal) return same();
+    const view = await citymap.viewOf(id);
+    prepare(view, id);
+    Object.assign(view, { home: null, away: true });
+    if (goal.bounds) view.map.fitBounds(goal.bounds, { padding: [20, 20], maxZoom: 18, animate: false });
+    if (goal.picked) tell(`${id}-picked`, { data: { ...goal.picked, at: Date.now() } });
+    return goal.at || same();
   }
 
   /** The question changed: say that the map is being computed until it is there. */
@@ -286,6 +306,6 @@
   const bySeverity = (a, b) => GRAVEST_FIRST.indexOf(a) - GRAVEST_FIRST.indexOf(b);
   window.dashAgGridFunctions = { ...window.dashAgGridFunctions, openRow, bySeverity };
 
-  const wires = { show, marks, choose, focus, busy, chosenWords, chosen, clear, mirror, reload };
+  const wires = { show, marks, choose, focus, look, busy, chosenWords, chosen, clear, mirror, reload };
   window.dash_clientside = Object.assign({}, window.dash_clientside, { gridmap: wires });
 })();

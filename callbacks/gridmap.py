@@ -17,7 +17,7 @@ def register(app: Dash) -> None:
 
     given = State(MAP.name, "id")
     browser("citymap", "ground", Output(MAP.done("ground"), "data"), Input(MAP.ground, "data"), given)
-    browser("citymap", "look", Output(MAP.done("look"), "data"), Input(MAP.look, "data"), given)
+    browser("gridmap", "look", Output(MAP.done("look"), "data"), Input(MAP.look, "data"), given)
     browser("citymap", "home", Output(MAP.done("home"), "data"), Input(MAP.home, "n_clicks"), given)
     browser("gridmap", "show", Output(MAP.drawn, "data"), Input(MAP.picture, "data"), given)
     browser("gridmap", "marks", Output(grids_ids.MARKED, "data"), Input(grids_ids.MARKS, "data"), given)

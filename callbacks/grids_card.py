@@ -68,29 +68,34 @@ def fault_card(city: City, found: pd.Series, *, view: View) -> Card:
     severity = str(found["severity"])
     repairable = bool(found["automatic"])
     rows = [
-        ["编号", str(found["id"])],
-        ["所属社区", unit_words(city, str(found["unit"]))],
+        ["建议修复", f"{found['repair_title']}：{found['proposal']}"],
+        ["要求", str(found["needed"])],
+        *([["面积", f"{float(found['area_m2']):,.1f} ㎡"]] if pd.notna(found["area_m2"]) else []),
         *[
             [title, grid_words(city, int(found[key]))]
             for title, key in (("网格", "row"), ("涉及网格", "other_row"))
             if found[key] >= 0
         ],
-        ["发现", str(found["found"])],
-        ["要求", str(found["needed"])],
-        *([["面积", f"{float(found['area_m2']):,.1f} ㎡"]] if pd.notna(found["area_m2"]) else []),
-        ["建议修复", f"{found['repair_title']}：{found['proposal']}"],
+        ["所属社区", unit_words(city, str(found["unit"]))],
+        ["编号", str(found["id"])],
     ]
-    sentence = f"{kind.title}：{found['found']}。"
+    sentence = f"发现：{found['found']}。"
     return Card(kind.title, sentence, rows, _drawing(city, found, view=view, repairable=repairable),
                 severity=f"{found['severity_title']}度", colour=COLOURS[severity], repairable=repairable)  # fmt: skip
 
 
 def _drawing(city: City, found: pd.Series, *, view: View, repairable: bool) -> dict[str, Any]:
     shapes = {"place": [rings_of(found.geometry)]}
+    seen = [found.geometry]
     if repairable:
         change = preview(city, str(found["id"]), view.settings())
         shapes |= {side: [rings_of(shape) for shape in getattr(change, side)] for side in ("before", "after")}
-    return {"kind": "fault", "fault": str(found["id"]), "shapes": shapes}
+        # A sliver would be lost to the eye among whole grids.
+        seen += [] if found["kind"] == "sliver" else [*change.before, *change.after]
+    there = [shape for shape in seen if shape is not None and not shape.is_empty]
+    whole = shapely.box(*shapely.total_bounds(there)) if there else None
+    around = _around(whole, city, str(found["unit"]))
+    return {"kind": "fault", "fault": str(found["id"]), "shapes": shapes, **around}
 
 
 def grid_card(city: City, query: Query, row: int, *, view: View) -> Card:

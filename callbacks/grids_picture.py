@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from callbacks import wire
-from callbacks.grids_view import THEMES, View
+from callbacks.grids_view import View
 from callbacks.picture import Picture, extent, names, plain_list
 from geodata.city import City
 from geodata.elements import element
@@ -133,9 +133,9 @@ def words_of(scale: Scale, values: NDArray[np.float64], at: NDArray[np.int8], *,
 
 
 def note_of(city: City, query: Query, *, view: View) -> str:
-    """Return the line below the legend: how many grids, and which question a theme asks."""
+    """Return the line below the legend: how many grids, and whose question a theme asks."""
     whole = f"共 {layout_of(city).count:,} 个网格"
-    return f"{whole}；口径见左侧查询条件（{query.who().title}）" if asks(view) else f"{whole}；{THEMES[view.theme]}"
+    return f"{whole}；口径见左侧查询条件（{query.who().title}）" if asks(view) else whole
 
 
 def worst_faults(city: City, settings: CheckSettings) -> NDArray[np.float64]:

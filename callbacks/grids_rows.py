@@ -183,9 +183,10 @@ def need_columns() -> list[Row]:
         more: Row = {"headerTooltip": column.help or column.title}
         if column.kind == "text":
             columns.append({"field": column.key, "headerName": column.title, "filter": "agTextColumnFilter",
-                            "minWidth": 120, **more})  # fmt: skip
+                            "minWidth": 100,
+                    "width": 165, **more})  # fmt: skip
         else:
-            columns.append(_number_column(column.key, column.title, column.kind, minWidth=105, **more))
+            columns.append(_number_column(column.key, column.title, column.kind, minWidth=95, width=118, **more))
     return columns
 
 

@@ -33,7 +33,7 @@ def settings_drawer() -> Component:
 def draft_drawer() -> Component:
     """Return the drawer where a draft is made, looked through and adopted, and older versions are taken back."""
     return dmc.Drawer(
-        html.Div([_making(), _made(), _versions()], className="stack"),
+        html.Div([_making(), _made(), _versions()], className="stack grids-drawer"),
         id=grids_ids.DRAFT_DRAWER,
         title="修复草稿与数据版本",
         position="right",

@@ -143,11 +143,11 @@ def _card() -> Component:
         data=[{"value": "before", "label": "修复前"}, {"value": "after", "label": "修复后"}],
         value="before",
         size="xs",
-        fullWidth=True,
         **{"aria-label": "地图显示修复前或修复后的网格"},
     )
     buttons = html.Div(
         [
+            html.Div(side, id=grids_ids.SIDE_PART),
             dmc.Button("定位", id=grids_ids.LOCATE, size="compact-sm", variant="default"),
             dmc.Button("列入修复", id=grids_ids.ADD, size="compact-sm"),
         ],
@@ -156,9 +156,8 @@ def _card() -> Component:
     body = [
         head,
         html.P(id=grids_ids.CARD_TEXT, role="status", **{"aria-live": "polite"}),
-        dmc.Table(id=grids_ids.CARD_ROWS, data={"body": []}, verticalSpacing=2, horizontalSpacing=6),
-        html.Div(side, id=grids_ids.SIDE_PART),
         buttons,
+        dmc.Table(id=grids_ids.CARD_ROWS, data={"body": []}, verticalSpacing=2, horizontalSpacing=6),
     ]
     return html.Section(
         body,
@@ -189,7 +188,7 @@ def _twin(view: View) -> Component:
     need = html.Div(
         [
             html.Div(html.Span(id=grids_ids.NEED_TITLE, className="note"), className="grids-table-head"),
-            _openable(table(grids_ids.NEED, [], height="100%", row_id="row")),
+            _openable(_unfitted(table(grids_ids.NEED, [], height="100%", row_id="row"))),
         ],
         className="grids-table",
     )
@@ -204,6 +203,12 @@ def _openable(grid: dag.AgGrid) -> dag.AgGrid:
     """Return a table whose rows are opened by a click or the key Enter; what is opened comes as ``eventData``."""
     opened: list[Any] = ["openRow(params, setEventData)"]
     grid.eventListeners = {"cellClicked": opened, "cellKeyDown": opened}
+    return grid
+
+
+def _unfitted(grid: dag.AgGrid) -> dag.AgGrid:
+    """Return a table that is not fitted to its room: it may be laid out while its tab is hidden."""
+    del grid.columnSize
     return grid
 
 
