@@ -38,7 +38,7 @@
     const faults = grids.faults[row] || 0;
     const words = [names.name[row] || "（未命名网格）", `户数 ${known(names.households[row], "户")}`];
     words.push(`网格员 ${known(names.workers[row], "名")}`, faults ? `问题 ${faults} 项` : "未发现问题");
-    const value = grids.words[row];
+    const value = grids.words && grids.words[row];
     return value ? [...words, `${grids.title}：${value}`] : words;
   }
 

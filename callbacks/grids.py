@@ -123,7 +123,7 @@ def _register_faults(app: Dash, source: CitySource, *, draw: Drawing) -> None:
             grids_rows.fault_columns(),
             rows,
             {"ids": [ident for ident in chosen or [] if ident in there]},
-            grids_rows.table_title(city, view, count=len(rows)),
+            grids_rows.table_title(city, view),
             draw.kinds(grids_rows.kind_groups(city, view)),
             grids_rows.place_options(city, view),
         ]

@@ -41,9 +41,10 @@ def asks(view: View) -> bool:
 
 
 def picture(city: City, query: Query, *, view: View) -> Picture:
-    """Return the map of the grids: ``of`` has a class and ``words`` a text per grid, in the order of the layer.
+    """Return the map of the grids: ``of`` has a class per grid in the order of the layer, 255 for none.
 
-    ``classes`` are title, colour, pattern and the number of grids; ``faults`` the number of faults by row of the grid.
+    ``words`` are a text per grid, beside its name, households and workers; None where those say it already. ``classes``
+    are title, colour, pattern and the number of grids; ``faults`` the number of faults by row of the grid.
     """
     scale, values = theme_values(city, query, view=view)
     at = classify(scale, values)
@@ -61,7 +62,7 @@ def picture(city: City, query: Query, *, view: View) -> Picture:
         ],
         "note": note_of(city, query, view=view),
         "of": [int(one) if one >= 0 else 255 for one in at],
-        "words": words_of(scale, values, at, view=view),
+        "words": [percent(float(value)) for value in values] if asks(view) else None,
         "faults": {int(row): int(n) for row, n in fault_counts(city, view.settings()).items()},
         "urls": {
             "grids": f"{wire.base(city)}/grids",
@@ -123,13 +124,6 @@ def workers_scale(settings: CheckSettings) -> Scale:
         ScaleClass("未填报", NOT_REPORTED),
     )
     return Scale("网格员配备", "名", (asked - 0.5, asked + 0.5), classes, has_missing=True)
-
-
-def words_of(scale: Scale, values: NDArray[np.float64], at: NDArray[np.int8], *, view: View) -> list[str]:
-    """Return what the pointer says of every grid beside name, households and workers; "" where that says it already."""
-    if asks(view):
-        return [percent(float(value)) for value in values]
-    return [scale.classes[one].title if one >= 0 else "" for one in at] if view.theme == "faults" else [""] * len(at)
 
 
 def note_of(city: City, query: Query, *, view: View) -> str:

@@ -23,7 +23,7 @@ from layers.places import places, upper
 from layers.query import Query
 
 Row = dict[str, Any]
-MOST_ROWS = 20_000
+MOST_ROWS = 5_000
 _TEXTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("severity_title", "程度", {"maxWidth": 96, "minWidth": 90, "comparator": {"function": "bySeverity"}}),
     ("kind_title", "类别", {"minWidth": 100}),
@@ -59,28 +59,30 @@ def _number_column(key: str, title: str, kind: str, **more: Any) -> Row:
 
 
 def fault_rows(city: City, view: View) -> list[Row]:
-    """Return one row per fault that the filters leave, the gravest first, then by kind and grid."""
+    """Return one row per fault that the filters leave, the gravest first, by kind and id; at most a page full.
+
+    ``repairable`` says whether it can be repaired automatically; the area is None where it is unknown.
+    """
     found = shown_faults(city, view)
-    rank = found["severity"].map({key: place for place, key in enumerate(SEVERITIES)})
-    order = {kind.key: place for place, kind in enumerate(FAULT_KINDS)}
-    found = found.assign(rank=rank, order=found["kind"].map(order)).sort_values(["rank", "order", "id"])
-    names = layout_of(city).name
+    order = found.assign(
+        rank=found["severity"].map({key: place for place, key in enumerate(SEVERITIES)}),
+        order=found["kind"].map({kind.key: place for place, kind in enumerate(FAULT_KINDS)}),
+    )
+    found = order.sort_values(["rank", "order", "id"]).head(MOST_ROWS)
+    names = np.array([*layout_of(city).name, ""], dtype=object)[found["row"].to_numpy()]
     counties = county_names(city)
-    return [
+    area = found["area_m2"].round(1).astype(object)
+    table = pd.DataFrame(
         {
-            "id": row.id,
-            "severity_title": row.severity_title,
-            "kind_title": row.kind_title,
-            "grid_name": (names[row.row] or row.grid or "（未命名网格）") if row.row >= 0 else "—",
-            "community": row.unit_name or row.unit or "—",
-            "county": counties.get(row.unit, ""),
-            "found": row.found,
-            "repair_title": row.repair_title,
-            "repairable": bool(row.automatic),
-            "area_m2": None if pd.isna(row.area_m2) else round(float(row.area_m2), 1),
+            **{key: found[key] for key in ("id", "severity_title", "kind_title", "found", "repair_title")},
+            "grid_name": np.where(found["row"] < 0, "—", np.where(names == "", found["grid"], names)),
+            "community": found["unit_name"].where(found["unit_name"] != "", "—"),
+            "county": [counties.get(unit, "") for unit in found["unit"]],
+            "repairable": found["automatic"],
+            "area_m2": area.where(found["area_m2"].notna(), None),
         }
-        for row in found.head(MOST_ROWS).itertuples(index=False)
-    ]
+    )
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
 def county_names(city: City) -> dict[str, str]:
@@ -91,11 +93,12 @@ def county_names(city: City) -> dict[str, str]:
             zip(communities.code, rows, strict=False)}  # fmt: skip
 
 
-def table_title(city: City, view: View, *, count: int) -> str:
+def table_title(city: City, view: View) -> str:
     """Return how many faults are listed, out of how many, and how a row is used."""
     whole = len(faults(city, view.settings()))
-    words = f"{count:,} 项" if count == whole else f"{count:,} 项（全部 {whole:,} 项）"
-    cut = f"，只列前 {MOST_ROWS:,} 项，导出含全部" if len(shown_faults(city, view)) > MOST_ROWS else ""
+    left = len(shown_faults(city, view))
+    words = f"{left:,} 项" if left == whole else f"{left:,} 项（全部 {whole:,} 项）"
+    cut = f"，只列前 {MOST_ROWS:,} 项，请用筛选缩小范围，导出含全部" if left > MOST_ROWS else ""
     return f"{words}{cut}；单击一行或按回车在地图上定位，勾选列入修复（空格键）"
 
 

@@ -27,6 +27,7 @@ from geodata.errors import GeodataError, UnknownKey
 from geodata.schema import LEVELS
 from geodata.walkers import walkers
 from layers.coverage import refuse_sensitive
+from layers.gridcheck import grid_table
 from layers.query import Query
 from layers.sweep import element_minutes
 
@@ -174,7 +175,7 @@ def _refusal(status: int, message: str) -> Response:
 
 
 def warm(source: CitySource) -> Thread:
-    """Compute all minutes of every walker, and the streets, in the background, so that the first look is quick.
+    """Compute all minutes of every walker, streets and grids, in the background, so that the first look is quick.
 
     What fails here fails again, and is told, when a page asks for it.
     """
@@ -189,6 +190,8 @@ def warm(source: CitySource) -> Thread:
         arrays.streets(city, 0, 0)
         with suppress(GeodataError):
             overview.prepare(city, first_question(city))
+            if city.grids is not None:
+                grid_table(city, first_question(city))
 
     thread = Thread(target=work, name="warm-minutes", daemon=True)
     thread.start()

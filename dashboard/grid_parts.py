@@ -35,7 +35,9 @@ def _tile(row: Row) -> Component:
         **{"aria-haspopup": "dialog"},
     )
     lines = [item for label, text in row["rows"] for item in (html.Dt(label), html.Dd(text))]
-    dropdown = dmc.PopoverDropdown([html.P(row["definition"]), html.Dl(lines, className="definition")])
+    dropdown = dmc.PopoverDropdown(
+        [html.P(row["definition"]), html.Dl(lines, className="definition")], className="grids-definition"
+    )
     return dmc.Popover(
         [dmc.PopoverTarget(button, boxWrapperProps={"className": "grids-tile"}), dropdown],
         width=380,

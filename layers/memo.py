@@ -18,12 +18,13 @@ R = TypeVar("R")
 def remembered(*, most: int = 64) -> Callable[[Callable[Concatenate[City, P], R]], Callable[Concatenate[City, P], R]]:
     """Keep the ``most`` recently used answers of a pure function for each city; they go when the city goes.
 
-    Arguments besides the city must be hashable. Two threads that ask the same at once may both compute it. Answers
-    are shared: callers must not write into them, and they must not hold the city.
+    Arguments besides the city must be hashable. Of threads that ask the same at once one computes it and the others
+    wait. Answers are shared: callers must not write into them, and they must not hold the city.
     """
 
     def decorate(function: Callable[Concatenate[City, P], R]) -> Callable[Concatenate[City, P], R]:
         kept: WeakKeyDictionary[City, OrderedDict[object, R]] = WeakKeyDictionary()
+        turns: WeakKeyDictionary[City, dict[object, Lock]] = WeakKeyDictionary()
         lock = Lock()
 
         @wraps(function)
@@ -34,12 +35,23 @@ def remembered(*, most: int = 64) -> Callable[[Callable[Concatenate[City, P], R]
                 if key in answers:
                     answers.move_to_end(key)
                     return answers[key]
-            answer = function(city, *args, **kwargs)
-            with lock:
-                answers[key] = answer
-                while len(answers) > most:
-                    answers.popitem(last=False)
-            return answer
+                turn = turns.setdefault(city, {}).setdefault(key, Lock())
+            with turn:
+                with lock:
+                    if key in answers:
+                        return answers[key]
+                try:
+                    answer = function(city, *args, **kwargs)
+                except BaseException:
+                    with lock:
+                        turns[city].pop(key, None)
+                    raise
+                with lock:
+                    turns[city].pop(key, None)
+                    answers[key] = answer
+                    while len(answers) > most:
+                        answers.popitem(last=False)
+                return answer
 
         return ask
 
