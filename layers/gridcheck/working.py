@@ -80,11 +80,16 @@ def _topology(bench: Bench, found: gpd.GeoDataFrame, do: gpd.GeoDataFrame) -> No
             [_spill(crossing, int(row), bench.own.communities.shape[home]) for row in rows], dtype=object
         )
         result = arranged(
-            bench.own.communities.shape[home], shapes, bench.numbers("households", rows), kept=places, spilling=spilling
+            bench.own.communities.shape[home],
+            shapes,
+            bench.numbers("households", rows),
+            kept=places,
+            spilling=spilling,
+            tolerance_m=bench.settings.tolerance_m,
         )
         for at in np.flatnonzero(result.changed):
             bench.shape[rows[at]] = result.shape[at]
-            bench.tell(int(rows[at]), "边界调整")
+            bench.tell(int(rows[at]), "边界调整" if result.plain[at] else "边界对齐（容差以内）")
         if result.unsettled:
             bench.failed.update(
                 dict.fromkeys(placed["id"][placed["unit"] == codes[home]], "两个网格的范围相同，须人工核定")

@@ -116,13 +116,15 @@ def test_a_grid_inside_another_keeps_its_land_whatever_the_households() -> None:
     assert area_m2(shapes_of(repair.grids))[1] == pytest.approx(area_m2(shapes_of(frame_of(grids)))[1], abs=0.1)
 
 
-def test_two_grids_with_the_same_land_are_left_to_people() -> None:
-    grids = [(f"{A}001", A, square(0, 0, 800)), (f"{A}002", A, square(0, 0, 800)), SOUND[2]]
+@pytest.mark.parametrize("short", [0, 2])
+def test_two_grids_with_the_same_land_are_left_to_people(short: float) -> None:
+    grids = [(f"{A}001", A, square(0, 0, 800)), (f"{A}002", A, square(0, 0, 800 - short)), SOUND[2]]
     repair = repaired(two_communities(grids))
     assert repair.left["kind"].tolist() == ["overlap"]
     assert "范围相同" in repair.left["reason"].iloc[0]
     assert "overlap" in set(repair.remaining["kind"])
     assert len(repair.table) == 0
+    assert len(repair.grids) == 3
 
 
 def test_a_gap_goes_to_the_neighbour_with_the_longest_border() -> None:
