@@ -262,6 +262,7 @@ def test_a_finding_is_sent_by_its_address(visit: Visit, small: City) -> None:
     visit.open(QUERY)
     visit.page.mouse.click(*visit.point(*small.cells[["lat", "lon"]].iloc[0]))
     visit.wait(lambda: f"cell={small.cells.index[0]}" in visit.page.url)
+    visit.wait(lambda: bool(visit.page.inner_text("#coverage-card-title")))
     title = visit.page.inner_text("#coverage-card-title")
     visit.page.reload()
     visit.wait(lambda: visit.page.inner_text("#coverage-card-title") == title)
