@@ -101,7 +101,13 @@ def gap_frames(
         ident, unit, workers = zip(*grids, strict=True)
         homes = [BOXES[3 + COMMUNITIES.index(code)] for code in unit]
         boxes = [shapely.box(west, -500, east, 500) for west, east in homes]
-        table = {"id": ident, "unit": unit, "workers": workers, "name": [f"{one}格" for one in ident]}
+        table = {
+            "id": ident,
+            "unit": unit,
+            "workers": workers,
+            "name": [f"{one}格" for one in ident],
+            "households": [30.0] * len(ident),
+        }
         frames["grids"] = layer_frame("grids", table, boxes)
     if sites:
         ident, xs, areas = zip(*sites, strict=True)

@@ -41,12 +41,11 @@ def touched(city: City, made: Iterable[Judged]) -> Touched:
             grids |= failing
             cells |= _cells_in_grids(city, failing)
             continue
-        level = "community" if one.at.level == "facility" else one.at.level
-        named = one.at.frame["community" if one.at.level == "facility" else "code"][failing]
-        at = subjects(city, level)
-        hit = at.frame["code"].isin(set(named)).to_numpy()
+        at, hit = one.at, failing
+        if at.level == "facility":
+            at, hit = home, np.bincount(rows_within(at, home)[failing], minlength=home.count + 1)[:-1] > 0
         cells |= np.r_[hit, False][at.cell]
-        communities |= hit if level == "community" else _below(home, at, hit)
+        communities |= hit if at.level == "community" else _below(home, at, hit)
     return Touched(cells, communities, grids)
 
 

@@ -7,7 +7,8 @@ then, but not "more than 10 %".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,8 @@ ALL = "all"
 DECIMALS = 6
 EDGE = 10.0**-DECIMALS
 """The gap, in the rule's unit, of what lies exactly at a threshold that has to be exceeded."""
+WHERE = ("code", "name", "level", "community", "township", "county")
+WHO = ("people", "households", "older", "children")
 OWN_LEVELS = ("community", "grid", "facility")
 """Levels at which a rule can be for urban or rural, new or old communities only; above them it selects communities."""
 HOLDS: dict[str, Callable[[Values, Values], NDArray[np.bool_]]] = {
@@ -95,14 +98,14 @@ def _judgements(city: City, query: Query) -> pd.DataFrame:
 def table_of(city: City, query: Query, made: Iterable[Judged]) -> pd.DataFrame:
     """Return the rows of rules that are judged already, with their sentences (see :func:`judgements`)."""
     listed = list(made)
-    frame = _joined([_frame(one) for one in listed])
+    frame = _joined(listed)
     words = [sentence for one in listed for sentence in sentences(city, query, one)]
     return frame.assign(sentence=pd.array(words, dtype="str"))
 
 
 def verdicts(city: City, query: Query) -> pd.DataFrame:
     """Return :func:`judgements` without their sentences."""
-    return _joined([_frame(one) for one in judged_rules(city, query)])
+    return _joined(judged_rules(city, query))
 
 
 def _asked(query: Query) -> Query:
@@ -172,7 +175,6 @@ def _scope(rule: Rule, at: Subjects) -> tuple[Words, Words]:
         old = np.isfinite(year) & ((year >= since) != rule.new)
         doubtful[np.isnan(year) & (doubtful == "")] = "建成年份"
         excluded[old & (excluded == "")] = f"{since:.0f} 年{'以前' if rule.new else '及以后'}建成，本条不适用"
-    doubtful[excluded != ""] = ""
     return excluded, doubtful
 
 
@@ -206,38 +208,38 @@ def _where(known: NDArray[np.bool_], values: Values) -> Values:
     return np.where(known, values, np.nan)
 
 
-def _frame(one: Judged) -> pd.DataFrame:
-    """Return the rows of a rule."""
-    rule, frame = one.rule, one.at.frame
-    count = len(frame)
+def _joined(made: Sequence[Judged]) -> pd.DataFrame:
+    """Return the rows of rules, one after the other; what is the same for a whole rule is written once and taken."""
+    rules = [one.rule for one in made]
+    row = np.repeat(np.arange(len(made)), [one.at.count for one in made])
+    at = pd.concat([one.at.frame[[*WHERE, *WHO]] for one in made], ignore_index=True)
 
-    def same(text: str) -> pd.Series:
-        return pd.Series(text, index=range(count), dtype="str")
+    def told(texts: Iterable[str]) -> Any:
+        return pd.array(list(texts), dtype="str").take(row)
 
-    lacking = np.where(np.isin(one.verdict, ("exempt",)), "", one.why)
+    def figures(name: str) -> Values:
+        return np.concatenate([getattr(one, name) for one in made])
+
+    verdict, why = figures("verdict"), figures("why")
     return pd.DataFrame(
         {
-            "rule": same(rule.key),
-            "title": same(rule.title),
-            "edition": same(rule.edition),
-            **{name: frame[name] for name in ("code", "name", "level", "community", "township", "county")},
-            "asked": rule.asked,
-            "comparator": same(rule.comparator),
-            "unit": same(rule.unit),
-            "present": one.present,
-            "gap": one.gap,
-            "absolute_gap": one.absolute,
-            "absolute_unit": same(measure(rule).absolute),
-            "verdict": pd.array(one.verdict, dtype="str"),
-            "missing": pd.array(lacking, dtype="str"),
-            **{name: frame[name] for name in ("people", "households", "older", "children")},
-            "clause": same(rule.clause),
-            "status": same(rule.status),
-            "qualifier": same(rule.qualifier),
-            "bureau": same("、".join(rule.bureaus)),
+            "rule": told(rule.key for rule in rules),
+            "title": told(rule.title for rule in rules),
+            "edition": told(rule.edition for rule in rules),
+            **{name: at[name] for name in WHERE},
+            "asked": np.array([rule.asked for rule in rules])[row],
+            "comparator": told(rule.comparator for rule in rules),
+            "unit": told(rule.unit for rule in rules),
+            "present": figures("present"),
+            "gap": figures("gap"),
+            "absolute_gap": figures("absolute"),
+            "absolute_unit": told(measure(rule).absolute for rule in rules),
+            "verdict": pd.array(verdict, dtype="str"),
+            "missing": pd.array(np.where(verdict == "exempt", "", why), dtype="str"),
+            **{name: at[name] for name in WHO},
+            "clause": told(rule.clause for rule in rules),
+            "status": told(rule.status for rule in rules),
+            "qualifier": told(rule.qualifier for rule in rules),
+            "bureau": told("、".join(rule.bureaus) for rule in rules),
         }
     )
-
-
-def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(frames, ignore_index=True)

@@ -174,14 +174,13 @@ def functions(city: City, rule: Rule, query: Query, at: Subjects) -> Measured:
     each.
     """
     found = least_area(city, rule, query, at)
-    ids = city.facilities["id"].astype("str")
-    held = {
-        key: at.frame["code"].isin(set(ids[(city.facilities["element"] == key).to_numpy()])) for key in rule.functions
-    }
+    place = pd.Index(at.frame["code"]).get_indexer(pd.Index(city.facilities["id"], dtype="str"))
+    own = city.facilities["element"].to_numpy()
     kinds, core = np.zeros(at.count), np.zeros(at.count)
-    for key, has in held.items():
-        kinds += has.to_numpy(np.float64)
-        core += has.to_numpy(np.float64) * (key in rule.core)
+    for key in rule.functions:
+        has = np.bincount(place[(own == key) & (place >= 0)], minlength=at.count) > 0
+        kinds += has
+        core += has * (key in rule.core)
     enough = (kinds >= rule.settings.get("functions", 0)) & (core >= rule.settings.get("core", 0))
     return replace(found, parts={"functions": kinds, "core": core}, also=enough)
 

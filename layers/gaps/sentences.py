@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import re
-
-import numpy as np
 
 from geodata.city import City
 from geodata.rule_record import Rule
@@ -91,7 +90,7 @@ def _gaps(one: Judged) -> list[str]:
     for gap, whole in zip(one.gap.tolist(), one.absolute.tolist(), strict=True):
         if not gap > 0:
             made.append("")
-        elif unit and np.isfinite(whole):
+        elif unit and math.isfinite(whole):
             made.append(f"，{'还差' if unit == '人' else '缺'} {missing_words(whole, unit)}")
         else:
             made.append(f"，缺 {told(gap, one.rule)}{'' if own == '%' else f' {own}'}")
@@ -101,5 +100,5 @@ def _gaps(one: Judged) -> list[str]:
 def missing_words(amount: float, unit: str) -> str:
     """Return an amount that is missing with its unit; what is counted is rounded up, nothing is rounded to zero."""
     if unit in WHOLE:
-        return f"{np.ceil(np.round(amount, 6)):,.0f} {unit}"
+        return f"{math.ceil(round(amount, 6)):,.0f} {unit}"
     return f"不足 0.1 {unit}" if amount < 0.05 else f"{amount:,.1f} {unit}"

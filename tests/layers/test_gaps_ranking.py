@@ -42,7 +42,7 @@ def test_the_worst_come_first_with_those_affected_counted_once(town):
     assert table["fail"].to_dict() == {NEW: 2, VILLAGE: 2, UNDATED: 1, OLD: 1}
     assert table.index.tolist() == [NEW, VILLAGE, UNDATED, OLD]
     assert table["people"].to_dict() == {NEW: 400, VILLAGE: 400, UNDATED: 500, OLD: 200}
-    assert table["households"].to_dict() == {NEW: 100, VILLAGE: 50, UNDATED: 0, OLD: 0}
+    assert table["households"].to_dict() == {NEW: 100, VILLAGE: 50, UNDATED: 0, OLD: 30}
     assert table["older"].to_dict() == {NEW: 50, VILLAGE: 100, UNDATED: 50, OLD: 40}
     assert table["children"].isna().all()
 
@@ -50,6 +50,7 @@ def test_the_worst_come_first_with_those_affected_counted_once(town):
 def test_a_failing_grid_affects_those_inside_it_and_a_failing_town_everybody(town):
     grids = ranked(town, ASK.but(rule="grid_workers"), by="township").set_index("code")
     assert grids["people"].to_dict() == {EAST: 200, WEST: 0}
+    assert grids["households"].to_dict() == {EAST: 30, WEST: 0}
     centre = ranked(town, ASK.but(rule="centre"), by="county").iloc[0]
     assert (centre["people"], centre["absolute_gap"], centre["absolute_unit"]) == (900, 1, "处")
     whole = ranked(town, ASK, by="city").iloc[0]
