@@ -108,7 +108,9 @@ def rule_columns(one: Rule, *, verdict: str = "") -> tuple[Column, ...]:
 
 
 def _copying(column: dict[str, Any]) -> dict[str, Any]:
-    return {**column, "cellRenderer": "CopySentence", "minWidth": 100, "headerName": "结论", "filter": False}
+    """Return the column of sentences as buttons that copy them, always in view."""
+    own = {"cellRenderer": "CopySentence", "minWidth": 96, "maxWidth": 96, "pinned": "right"}
+    return {**column, **own, "headerName": "结论", "filter": False, "sortable": False}
 
 
 def _above(city: City, table: pd.DataFrame) -> pd.Series:
