@@ -49,6 +49,16 @@
     tell(`${id}-picked`, { data: { ...picked, lat: at.lat, lng: at.lng, stamp: view.shown.stamp, at: Date.now() } });
   }
 
+  /** The cross of the card that lies open over the map, if one does. */
+  function closer() {
+    return [...document.querySelectorAll("[data-escape]")].find((cross) => cross.getClientRects().length);
+  }
+
+  // An open card answers to Escape from the moment it is seen, whether or not its map has been drawn.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && closer()) closer().click();
+  });
+
   /** Listen to pointer and keys. @param {View} view @param {string} id */
   citymap.listen = (view, id) => {
     const { map, layers } = view;
@@ -69,7 +79,7 @@
       layers.tip.hide();
     });
     const onKey = (event) => {
-      if (event.key !== "Escape" || !view.picked) return;
+      if (event.key !== "Escape" || !view.picked || closer()) return;
       view.picked = false;
       tell(`${id}-picked`, { data: { kind: "none", at: Date.now() } });
     };

@@ -104,6 +104,7 @@
     const view = await citymap.viewOf(id);
     const layers = citymap.prepare(view, id);
     if (!proof) return same();
+    view.proof = proof;
     point(view, proof.place);
     if (!proof.kind) {
       layers.proof.clear();
@@ -111,21 +112,25 @@
       return same();
     }
     layers.proof.show(proof);
-    await shade(view, proof.cells);
+    await shade(view, proof);
+    if (view.proof !== proof) return same();
     // The card is laid over the map in the same moment: look where it leaves the map free.
     if (proof.bounds) requestAnimationFrame(() => citymap.reveal(view, proof.bounds));
     view.picked = true;
     return proof.kind;
   }
 
-  async function shade(view, cells) {
+  /** Colour the cells of a proof; one that was taken away while they were fetched stays away. */
+  async function shade(view, proof) {
     const { layers, picture } = view;
+    const { cells } = proof;
     const url = picture && (picture.near || picture).urls.cells;
     if (!cells || !url) {
       layers.area.clear();
       return;
     }
     const geometry = citymap.readCells(await citymap.fetched(url, "arrayBuffer"));
+    if (view.proof !== proof) return;
     const classes = new Uint8Array(geometry.count).fill(255);
     cells.forEach((cell) => (classes[cell] = 0));
     layers.area.show(geometry, classes, ["#d6006c"]);

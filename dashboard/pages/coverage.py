@@ -17,6 +17,7 @@ from layers.query import VIEWS
 
 DRAWN_AS = {"auto": "自动", "cell": "格点", "unit": "单元"}
 LONGEST_ID = 64
+CLOSES = {"aria-label": "关闭所选位置的结果", "data-escape": "true"}  # Escape presses a cross so marked: assets/map_8b_pick.js
 
 
 def layout(cell: str = "", facility: str = "", place: str = "", **_query: str) -> Component:
@@ -87,7 +88,7 @@ def _card() -> Component:
     head = html.Div(
         [
             html.H2(id=wires.CARD_TITLE),
-            html.Button("×", id=wires.CARD_CLOSE, title="关闭（Esc）", **{"aria-label": "关闭所选位置的结果"}),
+            html.Button("×", id=wires.CARD_CLOSE, title="关闭（Esc）", **CLOSES),
         ],
         className="coverage-card-head",
     )

@@ -269,6 +269,14 @@ def test_a_finding_is_sent_by_its_address(visit: Visit, small: City) -> None:
     visit.wait(lambda: f"cell={small.cells.index[0]}" in visit.page.url)
     visit.page.keyboard.press("Escape")
     visit.wait(lambda: "cell=c" not in visit.page.url)
+    held: list[Any] = []
+    visit.page.route("**/seconds/**", lambda route: held.append(route))  # noqa: PLW0108 - a built-in cannot be marked
+    visit.page.goto(f"{visit.address}/coverage?{QUERY.to_url()}&cell={small.cells.index[0]}")
+    visit.page.locator("#coverage-card").wait_for(state="visible")
+    visit.page.keyboard.press("Escape")  # before the map is drawn
+    visit.wait(lambda: not visit.page.locator("#coverage-card").is_visible())
+    visit.wait(lambda: "cell=c" not in visit.page.url)
+    visit.page.unroute("**/seconds/**")
     visit.open(QUERY, "&facility=nonsense")
     visit.wait(lambda: "nonsense" in visit.page.inner_text("#coverage-place-note"))
     assert not visit.page.locator("#coverage-card").is_visible()

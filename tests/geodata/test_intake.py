@@ -453,6 +453,9 @@ def test_real_extracts_pass_every_check(path):
     roads, facilities = taken.frames["roads"], taken.frames["facilities"]
     assert len(roads) > 1000
     assert set(roads.geom_type) == {"LineString", "Point"}
-    assert (roads["highway"] != "").equals(roads.geom_type == "LineString")
+    ways, points = roads[roads.geom_type == "LineString"], roads[roads.geom_type == "Point"]
+    assert (points["highway"] == "").all()
+    assert (ways.loc[ways["highway"] == "", "barrier"] != "").all()
+    assert (ways["highway"] != "").sum() > 1000
     assert not facilities.duplicated(["id", "element"]).any()
     assert facilities["id"].str.match(r"[nwr]\d+$").all()
