@@ -37,10 +37,10 @@ def assemble_city(version: Version, *, max_snap_m: float = 500.0, connect_within
     inner point. Points are tied to the nearest edge no farther than ``max_snap_m``; ``connect_within_m`` is that of
     :func:`geodata.network.build_network`.
 
-    The ``report`` has ``network`` (see :func:`geodata.survey.network_report`), ``snap`` (``cells`` and
-    ``facilities``, see :func:`geodata.survey.snap_report`), ``cells`` (count, people, people_given, and those in no
-    unit: outside, outside_people, outside_ids of the first fifty; unknown_units: cells naming a unit that is not
-    there), ``census`` (see :func:`geodata.census.rescale`) and ``facilities`` (rows, kept, dropped: by reason,
+    The ``report`` has ``network`` (see :func:`geodata.survey.network_report`, and ``connect_within_m``), ``snap``
+    (``cells`` and ``facilities``, see :func:`geodata.survey.snap_report`), ``cells`` (count, people, people_given, and
+    those in no unit: outside, outside_people, outside_ids of the first fifty; unknown_units: cells naming a unit that
+    is not there), ``census`` (see :func:`geodata.census.rescale`) and ``facilities`` (rows, kept, dropped: by reason,
     unknown_elements: by the word found).
     """
     with _collector_at_rest():
@@ -79,10 +79,14 @@ def _assembled(version: Version, *, max_snap_m: float, connect_within_m: float) 
         sites=version.frames.get("sites"),
         land=version.frames.get("land"),
         barriers=barrier_lines(version.frames.get("roads")),
+        roads=version.frames.get("roads"),
         layers=version.facts,
         standards=load_standards(version.standards),
         report={
-            "network": network_report(network, tree, cell_ties=ties["cells"], facility_ties=ties["facilities"]),
+            "network": {
+                **network_report(network, tree, cell_ties=ties["cells"], facility_ties=ties["facilities"]),
+                "connect_within_m": connect_within_m,
+            },
             "snap": snap,
             **cell_report,
             "facilities": facility_report,

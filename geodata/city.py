@@ -11,6 +11,7 @@ from pyproj import CRS
 
 from geodata.elements import Catalogue
 from geodata.network import WalkNetwork
+from geodata.scenario import Scenario
 from geodata.standards import Standards, load_standards
 from geodata.ties import Ties
 
@@ -21,7 +22,8 @@ class City:
 
     Attributes
     ----------
-    version : id of the data version (short hexadecimal text)
+    version : id of the data version (short hexadecimal text); under a scenario that of its base, a hyphen and the
+        digest of the edits, so that whatever is kept or marked by version tells them apart
     name : title on screen
     synthetic : True for the sample city; then every page and export is marked 合成示例
     metric_crs : projected CRS in metres, used for distances and the network
@@ -36,6 +38,8 @@ class City:
     network, cell_ties, facility_ties : the walking network, and how cells and facilities are tied to it
     grids, sites, land : layers as stored, EPSG:4326, or None
     barriers : lines nobody walks across, EPSG:4326, or None (see :func:`geodata.obstacles.barrier_lines`)
+    roads : the layer the network was built from, EPSG:4326, so that a scenario can edit it; None where there is none
+    scenario : the scenario whose edits this city has, None for the city as it is
     layers : for each layer key its facts: version id, rows, source files, dropped rows by reason, published at
     report : what was found on the way, plain data under ``network`` (ways by rule, gates, islands, loose ends),
         ``snap`` (histograms of cells and facilities), ``cells`` (outside units, …), ``census`` (factors, conflicts) and
@@ -57,6 +61,13 @@ class City:
     sites: gpd.GeoDataFrame | None = None
     land: gpd.GeoDataFrame | None = None
     barriers: gpd.GeoDataFrame | None = None
+    roads: gpd.GeoDataFrame | None = None
+    scenario: Scenario | None = None
     layers: dict[str, dict[str, Any]] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
     standards: Standards = field(default_factory=load_standards)
+
+    @property
+    def base(self) -> str:
+        """Id of the data version, without the edits of a scenario."""
+        return self.version if self.scenario is None else self.scenario.base
