@@ -93,8 +93,8 @@ def robust_theme(found: Robustness, city: City, *, level: str) -> Theme:
     rest = [code for code in places(city, level).code if code and code not in at.index]
     at = pd.concat([at, pd.Series(missing, index=pd.Index(rest, dtype="str"))])
     words = {
-        str(code): [f"结论改变的比例 {percent(flipped)}", *(["少一处设施即改变"] if closing[code] else [])]
-        for code, flipped in share.items()
+        str(code): [f"结论改变的比例 {percent(flipped)}", *(["少一处设施即改变"] if closes else [])]
+        for code, flipped, closes in zip(share.index, share, closing, strict=True)
     }
     classes.append(("没有判定（无法计算或不适用）", NOTHING, "hatch"))
     return Theme(f"稳健性：{found.runs} 次计算中结论改变的比例", tuple(classes), at, words)

@@ -64,8 +64,7 @@ def supply_elements(city: City) -> list[dict[str, str]]:
 def whole_city(city: City, query: Query) -> dict[str, Any]:
     """Return the figures of the whole city."""
     table = supply_table(city, query.but(unit="city"))
-    found: dict[str, Any] = table.iloc[0].to_dict()
-    return found
+    return {str(name): value for name, value in table.iloc[0].items()}
 
 
 def supply_theme(city: City, query: Query, *, method: str, level: str) -> Theme:
@@ -146,7 +145,7 @@ def supply_section(city: City, query: Query, *, code: str) -> tuple[Section, ...
         table = supply_table(city, query.but(unit=str(city.units["level"].loc[code]))).set_index("code")
     except GeodataError:
         return ()
-    row = table.loc[code]
+    row: dict[str, Any] = {str(name): value for name, value in table.loc[code].items()}
     placed = f"{head_count(float(row['served']))}，{percent(float(row['share']))}"
     inside = f"设施 {row['facilities']:,.0f} 处，{row['unknown']:,.0f} 处缺少容量"
     rows = (

@@ -87,17 +87,17 @@ def version_rows(desk: Desk) -> list[Row]:
     kept = pd.concat([listed.head(LATEST), listed[listed["current"]]]).drop_duplicates("id")
     return [
         {
-            "number": row.number,
-            "id": row.id,
-            "created": f"{row.created[:16].replace('T', ' ')}（UTC）",
-            "author": row.author,
-            "note": row.note,
-            "current": bool(row.current),
-            "state": STATES[row.state][0],
-            "colour": STATES[row.state][1],
-            "action": {"current": "当前版本", "past": "恢复为当前版本", "draft": "采用为当前版本"}[row.state],
+            "number": row["number"],
+            "id": row["id"],
+            "created": _moment(row["created"]),
+            "author": row["author"],
+            "note": row["note"],
+            "current": bool(row["current"]),
+            "state": STATES[row["state"]][0],
+            "colour": STATES[row["state"]][1],
+            "action": {"current": "当前版本", "past": "恢复为当前版本", "draft": "采用为当前版本"}[row["state"]],
         }
-        for row in kept.itertuples(index=False)
+        for row in kept.to_dict("records")
     ]
 
 
@@ -144,14 +144,14 @@ def make(city: City, view: View, *, wanted: list[str], desk: Desk, author: str, 
 
 def told_of(city: City, desk: Desk, *, version: str, repair: Repair) -> Made:
     """Return a draft in words."""
-    own = desk.versions().set_index("id").loc[version]
+    own: dict[str, Any] = {str(key): value for key, value in desk.versions().set_index("id").loc[version].items()}
     before, after = layout_of(city).count, len(repair.grids)
     recount = int(repair.table["recount"].sum())
     rows = (
         ("草稿编号", f"{version}（第 {own['number']} 版）"),
         ("基于版本", city.version),
         ("经办人", str(own["author"])),
-        ("生成时间", f"{str(own['created'])[:16].replace('T', ' ')}（UTC）"),
+        ("生成时间", _moment(own["created"])),
         ("说明", str(own["note"])),
         ("网格数", f"修复前 {before:,} 个，修复后 {after:,} 个；{len(repair.table):,} 个网格有变化"),
         ("人口变动", f"{head_count(repair.moved_people)}换了网格；{recount:,} 个网格的户数、人口须重新登记"),
@@ -163,10 +163,12 @@ def told_of(city: City, desk: Desk, *, version: str, repair: Repair) -> Made:
         sentence=f"已修复 {len(repair.done)} 项，未能修复 {len(repair.left)} 项。当前数据没有改动。",
         rows=rows,
         done=tuple(
-            (r.kind_title, f"{r.unit_name} {r.grid}", f"{r.found} → {r.result}")
+            (str(r.kind_title), f"{r.unit_name} {r.grid}", f"{r.found} → {r.result}")
             for r in repair.done.itertuples(index=False)
         ),
-        left=tuple((r.kind_title, f"{r.unit_name} {r.grid}", r.reason) for r in repair.left.itertuples(index=False)),
+        left=tuple(
+            (str(r.kind_title), f"{r.unit_name} {r.grid}", str(r.reason)) for r in repair.left.itertuples(index=False)
+        ),
         command=f"yikezhong versions --adopt {version}",
     )
 
@@ -307,3 +309,8 @@ def _register_adopting(app: Dash, source: CitySource, *, desk: Desk) -> None:
     client(
         ClientsideFunction("gridmap", "reload"), Output(grids_ids.RELOADED, "data"), Input(grids_ids.ADOPTED, "data")
     )
+
+
+def _moment(created: Any) -> str:
+    """Return the minute of an ISO 8601 time as a clerk reads it."""
+    return f"{str(created)[:16].replace('T', ' ')}（UTC）"

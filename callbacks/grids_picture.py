@@ -63,7 +63,7 @@ def picture(city: City, query: Query, *, view: View) -> Picture:
         "note": note_of(city, query, view=view),
         "of": [int(one) if one >= 0 else 255 for one in at],
         "words": [percent(float(value)) for value in values] if asks(view) else None,
-        "faults": {int(row): int(n) for row, n in fault_counts(city, view.settings()).items()},
+        "faults": fault_counts(city, view.settings()),
         "urls": {
             "grids": f"{wire.base(city)}/grids",
             "names": f"{wire.base(city)}/grid-names",
@@ -141,9 +141,10 @@ def worst_faults(city: City, settings: CheckSettings) -> NDArray[np.float64]:
     return worst
 
 
-def fault_counts(city: City, settings: CheckSettings) -> pd.Series:
+def fault_counts(city: City, settings: CheckSettings) -> dict[int, int]:
     """Return the number of faults by row of the grid, for the grids that have any."""
-    return faults_of_grids(city, settings).groupby("row").size()
+    rows, counts = np.unique(faults_of_grids(city, settings)["row"].to_numpy(np.int64), return_counts=True)
+    return {int(row): int(count) for row, count in zip(rows, counts, strict=True)}
 
 
 def faults_of_grids(city: City, settings: CheckSettings) -> pd.DataFrame:
@@ -151,7 +152,8 @@ def faults_of_grids(city: City, settings: CheckSettings) -> pd.DataFrame:
     found = faults(city, settings)
     one, other = found[["id", "severity", "row"]], found[["id", "severity", "other_row"]]
     named = pd.concat([one, other.rename(columns={"other_row": "row"})])
-    return named[named["row"] >= 0].drop_duplicates(["id", "row"])
+    once: pd.DataFrame = named.loc[named["row"] >= 0].drop_duplicates(["id", "row"])
+    return once
 
 
 def shown_faults(city: City, view: View) -> pd.DataFrame:

@@ -135,7 +135,7 @@ def place_options(city: City, view: View) -> list[Row]:
     own = city.units[city.units["level"].isin(["county", "township", "community"])]
     faulty = {*found["unit"], view.place}
     above = county_names(city)
-    groups = []
+    groups: list[Row] = []
     for level, title in (("county", LEVEL_TITLES["county"]), ("township", LEVEL_TITLES["township"])):
         items = [{"value": str(code), "label": str(name)} for code, name in own["name"][own["level"] == level].items()]
         groups += [{"group": title, "items": sorted(items, key=lambda item: item["value"])}] if items else []

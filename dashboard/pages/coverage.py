@@ -17,7 +17,7 @@ from layers.query import VIEWS
 
 DRAWN_AS = {"auto": "自动", "cell": "格点", "unit": "单元"}
 LONGEST_ID = 64
-CLOSES = {"aria-label": "关闭所选位置的结果", "data-escape": "true"}  # Escape presses a cross so marked: assets/map_8b_pick.js
+CLOSES = {"aria-label": "关闭所选位置的结果", "data-escape": "true"}  # Escape presses it: assets/map_8b_pick.js
 
 
 def layout(cell: str = "", facility: str = "", place: str = "", **_query: str) -> Component:
