@@ -1,6 +1,7 @@
 /**
  * What a movement of the pointer, a click and a key do on a map. What is on the screen is what a click asks about: a
- * facility, else the cell where cells are drawn, else the unit.
+ * facility, else the cell where cells are drawn, else the unit. A page that lays marks or tools of its own over the map
+ * adds to view.claims functions (place) => true when the click is its own, and to view.hints (place) => words or null.
  */
 (() => {
   "use strict";
@@ -8,7 +9,11 @@
 
   const { tell } = citymap;
 
-  function wordsAt({ layers, shown, arrays }, at) {
+  const first = (asked, at) => (asked || []).reduce((found, ask) => found || ask(at), null);
+
+  function wordsAt({ layers, shown, arrays, hints }, at) {
+    const own = first(hints, at);
+    if (own) return own;
     const spot = layers.facilities.pick(at);
     if (spot && spot.members.length > 1) return [`${spot.members.length} 处设施`, "单击放大"];
     if (spot) return [spot.name || "（未命名设施）", shown.element];
@@ -42,7 +47,7 @@
   }
 
   function pick(view, id, at) {
-    if (!view.shown) return;
+    if (first(view.claims, at) || !view.shown) return;
     const picked = pickedAt(view, at);
     if (!picked) return;
     view.picked = true;
