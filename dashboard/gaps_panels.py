@@ -70,7 +70,7 @@ def robust_panel() -> Component:
         max=MOST_RUNS,
         step=50,
         allowDecimal=False,
-        debounce=300,
+        debounce=True,
         suffix=" 次",
         size="xs",
         className="narrow",

@@ -197,6 +197,25 @@ def test_a_sentence_is_copied(open_gaps: Open) -> None:
     page.wait_for_function("words => navigator.clipboard.readText().then(t => t.includes(words))", arg="合计缺 30 ㎡")
 
 
+def test_verdicts_are_tried_and_told(open_gaps: Open) -> None:
+    page = open_gaps(AREA)
+    page.locator("#gaps-tab").get_by_text("稳健性").click()
+    address(page, "tab=robust")
+    page.fill("#gaps-robust-runs", "20")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => !document.querySelector('#gaps-robust-start').disabled")
+    page.click("#gaps-robust-start")
+    told_in(page, "#gaps-robust-text", "判定 2 个，其中临界 0 个（20 次计算")
+    page.wait_for_function(f"() => {VIEW}.picture.key.includes('robust-')")
+    assert re.search(r"从不改变\s+2 个", page.inner_text(f"#{MAP.legend}"))
+    assert page.locator("#gaps-robust-form").is_disabled()
+    with page.expect_download() as coming:
+        page.click("#gaps-robust-save-csv")
+    assert "22.5" in Path(coming.value.path()).read_text(encoding="utf-8-sig")
+    page.click("text=实地核实表读回")
+    told_in(page, "#gaps-field-read", "yikezhong corrections")
+
+
 def test_the_supply_tab_says_that_capacities_are_missing(open_page: Open, lacking: str) -> None:
     page = open_page(f"/gaps?{AREA.to_url()}&tab=supply", at=lacking)
     told_in(page, "#gaps-supply-text", "容量")
