@@ -17,7 +17,7 @@ FORMATS: dict[str, str] = {
     "number": "d3.format(',.1f')(params.value)",
     "amount": "d3.format(',.2~f')(params.value)",
 }
-WIDE = ("name", "title", "sentence", "missing", "bureau", "clause")
+WIDE = ("name", "title", "sentence", "missing", "bureau", "clause", "check", "cause")
 
 
 def definitions(
@@ -47,7 +47,7 @@ def definition(column: Column) -> Definition:
     if not text:
         shown = FORMATS.get(column.kind, FORMATS["number"])
         out |= {"type": "rightAligned", "valueFormatter": {"function": f"params.value == null ? '—' : {shown}"}}
-    elif column.key in WIDE:
+    else:
         out["tooltipField"] = column.key
     return out
 
