@@ -58,7 +58,7 @@ class Answer:
     minutes : (n_demand,) float64, minutes to that site, inf if none
     served : (n_demand,) float64, the people of the row for whom there is room within the limit
     covered : (n_demand,) bool, all people of the row are served
-    infeasible : rows of demand with people whom no allowed or existing site reaches within the limit
+    infeasible : rows of demand with people whom no site that is or may be open reaches within the limit
     stages : how value and bound moved
     seconds : of the whole work
     """

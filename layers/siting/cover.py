@@ -1,0 +1,217 @@
+"""Covering everybody: the fewest sites that leave nobody out, and whether some number of them can.
+
+Minimise Σ_j x_j with Σ_{j reaches i} x_j ≥ 1 for every row i (Toregas, Swain, ReVelle & Bergman 1971). The bound comes
+from giving up these conditions for prices of at most one site (Beasley 1987): the value of the search is the rows that
+are covered less the sites that are opened, which is the largest where all rows are covered by the fewest sites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, vstack
+
+from layers.siting.bound import Prices, first_prices, hopeless, lowered
+from layers.siting.core import Core
+from layers.siting.dominance import idle_sites, implied_rows
+from layers.siting.exact import rule_rows
+from layers.siting.programme import INF, Programme, solved
+from layers.siting.search import greedy, keeps, stirred
+from layers.siting.work import Work
+
+STEPS = 60  # of the bound between two looks for a better plan
+NEARLY = 0.1  # whole numbers: a bound so far below one proves the next
+TRIALS = 8  # random exchanges while a given number of sites is tried
+Effort = Literal["greedy", "bound", "exact"]
+EFFORTS: tuple[Effort, ...] = ("greedy", "bound", "exact")
+
+
+@dataclass(eq=False)
+class Cover:
+    """The fewest sites so far.
+
+    ``plan`` : rows of sites, None without one; ``least`` : no plan has fewer sites; ``impossible`` : there is no plan
+    """
+
+    plan: NDArray[np.int64] | None
+    least: int
+    impossible: bool = False
+
+    @property
+    def size(self) -> float:
+        """Number of sites, inf without a plan."""
+        return np.inf if self.plan is None else len(self.plan)
+
+    def offer(self, core: Core, plan: NDArray[np.int64]) -> None:
+        """Keep a plan of the core's free sites if it covers all, keeps the rules and is smaller."""
+        if len(plan) < self.size and keeps(core, plan) and covers(core, plan):
+            self.plan = core.rules.free[plan]
+
+    def done(self, enough: int | None) -> bool:
+        """Return whether nothing is left to find: the least number, few enough sites, or no plan at all."""
+        if enough is None:
+            return self.impossible or self.size <= self.least
+        return self.impossible or self.size <= enough or self.least > enough
+
+
+def covers(core: Core, plan: NDArray[np.int64]) -> bool:
+    """Return whether a plan covers every row of the core."""
+    return bool(_covered(core, plan).all())
+
+
+def _covered(core: Core, plan: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many sites of the plan cover each row."""
+    count = np.zeros(core.demands, np.int64)
+    for site in plan:
+        count[core.demand[core.start[site] : core.start[site + 1]]] += 1
+    return count
+
+
+def covering(core: Core) -> Core:
+    """Return the core for covering: each row counts one, each site costs one; rows that follow from others are gone."""
+    goes = implied_rows(core)
+    number = np.cumsum(~goes) - 1
+    pairs = ~goes[core.demand]
+    count = np.bincount(core.site[pairs], minlength=core.sites)
+    start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+    rows = number[core.demand[pairs]].astype(np.int32)
+    plain = Core(core.rules, start, rows, np.ones(len(rows)), int((~goes).sum()), whole=True, fee=1.0)
+    return shut(plain, idle_sites(plain))
+
+
+def shut(core: Core, gone: NDArray[np.bool_]) -> Core:
+    """Return the core without some sites, its rows as they are."""
+    if not gone.any():
+        return core
+    pairs = ~gone[core.site]
+    count = np.diff(core.start)[~gone]
+    start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+    return replace(
+        core, rules=core.rules.kept(~gone), start=start, demand=core.demand[pairs], benefit=core.benefit[pairs]
+    )
+
+
+def fewest(core: Core, work: Work, *, seed: int, enough: int | None = None, effort: Effort = "exact") -> Cover:
+    """Return the fewest sites that cover all rows of a core made by :func:`covering`.
+
+    ``enough`` : stop at a plan of so many sites, or when there is none of so few; None for the fewest.
+    ``effort`` : how far it goes, see :data:`EFFORTS`.
+    The search reports the rows covered less the sites opened.
+    """
+    found = Cover(None, 0 if core.demands == 0 else 1)
+    if core.rules.impossible or np.bincount(core.demand, minlength=core.demands).min(initial=1) == 0:
+        found.impossible = True
+        return found
+    _tried(core, found, work, seed=seed, enough=enough)
+    if effort != "greedy" and not found.done(enough) and not work.over:
+        core = _bounded(core, found, work, enough=enough)
+    if effort == "exact" and not found.done(enough) and not work.over:
+        _closed(core, found, work, enough=enough)
+    return found
+
+
+def _report(core: Core, found: Cover, work: Work, stage: str) -> None:
+    """Tell where the search stands."""
+    value = float("nan") if found.plan is None else float(core.demands - len(found.plan))
+    work.report(stage, value, float(core.demands - found.least))
+
+
+def _tried(core: Core, found: Cover, work: Work, *, seed: int, enough: int | None) -> None:
+    """Look for plans by greed, with all rows alike and with the rows first that few sites reach."""
+    degree = np.bincount(core.demand, minlength=core.demands)
+    for weight in (np.ones(core.demands), 1.0 / np.maximum(degree, 1)):
+        for plan in _greedily(core, weight):
+            found.offer(core, plan)
+        _report(core, found, work, "greedy")
+        if found.done(enough):
+            return
+    if enough is not None:
+        weighted = replace(core, benefit=(1.0 / np.maximum(degree, 1))[core.demand])
+        plan, _ = greedy(weighted)
+        if keeps(core, plan):
+            found.offer(core, stirred(weighted, plan, rounds=TRIALS, seed=seed))
+
+
+def _greedily(core: Core, weight: NDArray[np.float64]) -> Iterator[NDArray[np.int64]]:
+    """Give the greedy plan for some weights of the rows, and what is left of it when needless sites go."""
+    plan, _ = greedy(replace(core, benefit=weight[core.demand]))
+    yield plan
+    count = _covered(core, plan)
+    stay = np.ones(len(plan), dtype=bool)
+    for place in range(len(plan) - 1, -1, -1):
+        rows = core.demand[core.start[plan[place]] : core.start[plan[place] + 1]]
+        if (count[rows] > 1).all():
+            stay[place] = False
+            if keeps(core, plan[stay]):
+                count[rows] -= 1
+            else:
+                stay[place] = True
+    yield plan[stay]
+
+
+def _bounded(core: Core, found: Cover, work: Work, *, enough: int | None) -> Core:
+    """Raise the least number until it stops moving; return the core without the sites that are in no smaller plan."""
+    prices = first_prices(core, np.empty(0, np.int64))
+    prices.demand = 1.0 - 1.0 / np.maximum(np.bincount(core.demand, minlength=core.demands), 1)
+    while not prices.spent and not found.done(enough) and not work.over:
+        too_few = min(found.size, core.rules.count + 1) - 1 if enough is None else enough
+        lowered(core, prices, core.demands - too_few - NEARLY, steps=STEPS)
+        found.least = max(found.least, core.demands - int(core.bounded(prices.bound)))
+        for plan in _greedily(core, 1.0 - prices.demand + 1e-6):
+            found.offer(core, plan)
+        _report(core, found, work, "bound")
+    return _cut(core, prices, found, enough=enough)
+
+
+def _cut(core: Core, prices: Prices, found: Cover, *, enough: int | None) -> Core:
+    """Leave out the sites that are in no plan smaller than the one that is known, or than is asked for."""
+    most = min(found.size - 1, np.inf if enough is None else enough)
+    if not np.isfinite(most) or not np.isfinite(prices.bound):
+        return core
+    return shut(core, hopeless(core, prices, float(core.demands - most - 1)))
+
+
+def cover_programme(core: Core) -> Programme:
+    """Return the programme of the fewest sites that cover all rows."""
+    reach = csr_array((np.ones(len(core.demand)), (core.demand, core.site)), shape=(core.demands, core.sites))
+    own, low, high = rule_rows(core.rules, core.sites)
+    return Programme(
+        np.ones(core.sites),
+        np.ones(core.sites),
+        core.sites,
+        csr_array(vstack([reach, own])),
+        np.concatenate([np.ones(core.demands), low]),
+        np.concatenate([np.full(core.demands, INF), high]),
+    )
+
+
+def _closed(core: Core, found: Cover, work: Work, *, enough: int | None) -> None:
+    """Solve what is left exactly; a smaller plan than the known one is wanted."""
+    limit = min(found.size - 1, core.rules.count if enough is None else enough, core.rules.count)
+    tight = replace(core, rules=replace(core.rules, count=int(limit)))
+
+    def tell(_: float, least: float) -> None:
+        if np.isfinite(least):
+            found.least = max(found.least, int(min(np.ceil(least - 1e-6), found.size)))
+        _report(core, found, work, "programme")
+
+    result = solved(
+        cover_programme(tight),
+        seconds=work.left,
+        spread=0.999,
+        any_will_do=enough is not None,
+        cancelled=work.stop,
+        tell=tell,
+    )
+    if result.x is not None:
+        found.offer(core, np.flatnonzero(result.x > 0.5))
+    if result.impossible:
+        found.least = int(limit) + 1
+        found.impossible = found.plan is None and enough is None
+    elif np.isfinite(result.bound):
+        found.least = max(found.least, int(min(np.ceil(result.bound - 1e-6), found.size)))
+    _report(core, found, work, "programme")
