@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -13,10 +15,18 @@ FIRST_M = 64.0
 MOST_POINTS = 400
 """With more points than these a tree of all edges is quicker."""
 Boxes = NDArray[np.float64]
+_known: WeakKeyDictionary[WalkNetwork, Boxes] = WeakKeyDictionary()
 
 
 def edge_boxes(network: WalkNetwork) -> Boxes:
-    """Return the rectangle around each edge: (4, m) float64, west, south, east, north, metres."""
+    """Return the rectangle around each edge, kept with the network: (4, m) float64, west, south, east, north, metres."""
+    boxes = _known.get(network)
+    if boxes is None:
+        boxes = _known[network] = _edge_boxes(network)
+    return boxes
+
+
+def _edge_boxes(network: WalkNetwork) -> Boxes:
     if network.edge_count == 0:
         return np.zeros((4, 0))
     xy, first = network.vertex_xy, network.vertex_ptr[:-1]
@@ -50,16 +60,17 @@ def edges_near(
         tree = edge_tree(network)
         found, away = nearest_of(shapely.STRtree(tree.geometries[allowed]), xy)
         return allowed[found], away
-    boxes = edge_boxes(network)[:, allowed]
+    boxes = edge_boxes(network)
     for row, point in enumerate(xy):
         within = FIRST_M
         while edge[row] < 0:
             near = edges_in(boxes, point - within, point + within)
+            near = near if among is None else near[among[near]]
             if len(near):
-                distance = shapely.distance(lines_of(network, allowed[near]), shapely.Point(point))
+                distance = shapely.distance(lines_of(network, near), shapely.Point(point))
                 best = int(distance.argmin())
                 if distance[best] <= within:
-                    edge[row], away[row] = allowed[near[best]], distance[best]
+                    edge[row], away[row] = near[best], distance[best]
             within *= 4
     return edge, away
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -51,9 +52,14 @@ def place_keys(lonlat: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def metres(lonlat: NDArray[np.float64], metric_crs: CRS) -> NDArray[np.float64]:
     """Project degrees to metres: (n, 2) to (n, 2)."""
-    transformer = Transformer.from_crs("EPSG:4326", metric_crs, always_xy=True)
-    x, y = transformer.transform(lonlat[:, 0], lonlat[:, 1])
+    x, y = projection("EPSG:4326", metric_crs.srs).transform(lonlat[:, 0], lonlat[:, 1])
     return np.column_stack([x, y]).reshape(-1, 2)
+
+
+@lru_cache(maxsize=32)
+def projection(source: str, target: str) -> Transformer:
+    """Return what projects from one CRS to another, easting first; to make one takes longer than to use it."""
+    return Transformer.from_crs(source, target, always_xy=True)
 
 
 def trace(geometries: NDArray[np.object_], row: NDArray[np.int64], metric_crs: CRS) -> Lines:

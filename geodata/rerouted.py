@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
 
 from geodata.city import City
 from geodata.edited import check_inside, putting
@@ -24,7 +23,7 @@ from geodata.edits import WAYS, AddWay, CloseGate, Edit, OpenGate, RemoveWay
 from geodata.errors import GeodataError
 from geodata.near_edges import edge_boxes, edges_in, edges_near
 from geodata.network import WalkNetwork, build_network
-from geodata.noding import metres, place_keys
+from geodata.noding import metres, place_keys, projection
 from geodata.obstacles import KINDS
 
 ATTACH_M = 25.0
@@ -314,7 +313,7 @@ def _position(xy: Coordinates, run: Coordinates) -> int:
 
 
 def _degrees(xy: Coordinates, *, city: City) -> Coordinates:
-    back = Transformer.from_crs(city.metric_crs, "EPSG:4326", always_xy=True)
+    back = projection(city.metric_crs.srs, "EPSG:4326")
     return np.column_stack(back.transform(xy[:, 0], xy[:, 1])).reshape(-1, 2)
 
 
