@@ -3,12 +3,14 @@
 The city lives in this process, so the work is done here: another process would first have to load the city again. A
 job is known by its city and its *question*, any hashable value that says all the answer depends on. Who asks a question
 that is being worked on joins that job; who asks one that is done gets the answer at once. Answers are kept for as long
-as their city is; work for a city that is no longer on screen is told to stop.
+as their city is. Several cities may be alive at once, as they are and under scenarios: who asks about another city no
+longer waits for the work about the last one, and work for which nobody waits is told to stop.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -25,6 +27,7 @@ Work = Callable[[City, Tell, Cancelled], Any]
 Phase = Literal["none", "waiting", "running", "done", "failed", "cancelled"]
 OVER: tuple[Phase, ...] = ("done", "failed", "cancelled")
 BUG = "计算时程序出错，已记入服务日志，请告知维护人员。"
+PATIENCE_S = 120.0
 LOG = logging.getLogger(__name__)
 
 
@@ -56,7 +59,7 @@ class Standing:
 
 @dataclass(eq=False)
 class _Job:
-    """A piece of work; ``city`` and ``work`` are let go as soon as it is over."""
+    """A piece of work; ``city`` and ``work`` are let go as soon as it is over; ``seen`` is when somebody last asked."""
 
     city: City | None
     work: Work | None
@@ -64,6 +67,7 @@ class _Job:
     stop: Event = field(default_factory=Event)
     over: Event = field(default_factory=Event)
     visitors: set[str] = field(default_factory=set)
+    seen: float = 0.0
 
 
 class Jobs:
@@ -73,22 +77,33 @@ class Jobs:
     ----------
     at_once : pieces of work that run side by side; the others wait their turn
     kept : finished answers kept for each city, the least recently asked for go first
+    patience_s : how long work about one city goes on unseen once somebody asks for work about another; pages that wait
+        look several times a second, so who is gone for so long has left
+    clock : gives the seconds that patience is measured by
     """
 
-    def __init__(self, *, at_once: int = 1, kept: int = 32) -> None:
+    def __init__(
+        self,
+        *,
+        at_once: int = 1,
+        kept: int = 32,
+        patience_s: float = PATIENCE_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._lock = Lock()
         self._jobs: WeakKeyDictionary[City, OrderedDict[Hashable, _Job]] = WeakKeyDictionary()
         self._queue: deque[_Job] = deque()
         self._running: set[_Job] = set()
         self._at_once, self._kept = at_once, kept
+        self._patience_s, self._clock = patience_s, clock
 
     def start(self, city: City, question: Hashable, work: Work, *, visitor: str = "") -> Standing:
         """Ask for work; join it when it is under way or done, begin again when it failed or was cancelled.
 
-        Work for other cities that still goes on is told to stop: its data version is no longer on screen.
+        The visitor no longer waits for work about other cities; of that, what nobody else waits for is told to stop.
         """
         with self._lock:
-            self._stop_others(city)
+            self._leave_others(city, visitor)
             held = self._jobs.setdefault(city, OrderedDict())
             job = held.get(question)
             stopping = job is not None and job.stop.is_set() and not job.standing.over
@@ -96,6 +111,7 @@ class Jobs:
                 job = held[question] = _Job(city, work)
                 self._queue.append(job)
             job.visitors.add(visitor)
+            job.seen = self._clock()
             held.move_to_end(question)
             self._forget(held)
             self._go_on()
@@ -105,7 +121,10 @@ class Jobs:
         """Return how a job stands."""
         with self._lock:
             job = self._jobs.get(city, OrderedDict()).get(question)
-            return Standing() if job is None else job.standing
+            if job is None:
+                return Standing()
+            job.seen = self._clock()
+            return job.standing
 
     def cancel(self, city: City, question: Hashable, *, visitor: str = "") -> Standing:
         """Take a visitor's interest back; when nobody else waits for it the work is told to stop."""
@@ -126,10 +145,13 @@ class Jobs:
             job.over.wait(timeout_s)
         return self.look(city, question)
 
-    def _stop_others(self, city: City) -> None:
+    def _leave_others(self, city: City, visitor: str) -> None:
+        """Take a visitor's interest in other cities back; stop what nobody waits for or has looked at for long."""
         for job in [*self._queue, *self._running]:
             if job.city is not city:
-                self._stop(job)
+                job.visitors.discard(visitor)
+                if not job.visitors or self._clock() - job.seen > self._patience_s:
+                    self._stop(job)
 
     def _stop(self, job: _Job) -> None:
         """Tell a job to stop; one that has not begun is over at once."""

@@ -179,6 +179,51 @@ def test_a_new_city_stops_the_work_for_the_old_one_which_is_then_let_go():
     assert gone() is None
 
 
+def test_two_who_look_at_different_cities_do_not_stop_one_another():
+    jobs, slow = Jobs(at_once=2), Slow()
+    plan, now = replace(small_city()), replace(small_city())
+    jobs.start(plan, "q", slow, visitor="a")
+    assert slow.begun.wait(LONG_S)
+    jobs.start(now, "q", at_once("now"), visitor="b")
+    assert jobs.wait(now, "q", timeout_s=LONG_S).answer == "now"
+    slow.go.set()
+    assert jobs.wait(plan, "q", timeout_s=LONG_S).answer == "fertig"
+
+
+def test_who_goes_on_to_another_city_leaves_the_work_to_those_who_still_wait_for_it():
+    jobs, slow, queued = Jobs(), Slow(), Slow()
+    plan, now = replace(small_city()), replace(small_city())
+    jobs.start(plan, "q", slow, visitor="a")
+    jobs.start(plan, "q", slow, visitor="b")
+    jobs.start(plan, "alone", queued, visitor="a")
+    assert slow.begun.wait(LONG_S)
+    jobs.start(now, "q", at_once("now"), visitor="a")
+    assert jobs.look(plan, "alone").phase == "cancelled"
+    assert jobs.look(plan, "q").phase == "running"
+    slow.go.set()
+    assert jobs.wait(plan, "q", timeout_s=LONG_S).phase == "done"
+    assert queued.times == 0
+
+
+def test_work_that_nobody_has_looked_at_for_long_gives_way_to_that_for_another_city():
+    time = [0.0]
+    jobs, watched, left = Jobs(at_once=2, patience_s=60.0, clock=lambda: time[0]), Slow(), Slow()
+    plan, other, now = (replace(small_city()) for _ in range(3))
+    jobs.start(plan, "q", left, visitor="gone")
+    jobs.start(other, "q", watched, visitor="there")
+    assert left.begun.wait(LONG_S)
+    assert watched.begun.wait(LONG_S)
+    time[0] = 50.0
+    jobs.look(other, "q")
+    time[0] = 100.0
+    jobs.start(now, "q", at_once("now"), visitor="new")
+    left.go.set()
+    watched.go.set()
+    assert jobs.wait(plan, "q", timeout_s=LONG_S).phase == "cancelled"
+    assert jobs.wait(other, "q", timeout_s=LONG_S).phase == "done"
+    assert jobs.wait(now, "q", timeout_s=LONG_S).answer == "now"
+
+
 def test_finished_work_holds_neither_the_city_nor_a_thread():
     jobs, one = Jobs(), replace(small_city())
     threads: list[Thread] = []
