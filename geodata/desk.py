@@ -1,4 +1,4 @@
-"""The desk of the pages: where drafts are laid down and where a version is made the current one; it may be closed."""
+"""The desk of the pages: where drafts and scenarios are laid down and a version is made current; it may be closed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from geodata.errors import StoreError
+from geodata.scenario import Scenario
+from geodata.scenario_store import archive, load, revisions, save, scenarios
 from geodata.store import adopt, publish, versions, write_refusal
 
 CLOSED = "本服务没有打开可写的数据仓库，只能查看和导出"
@@ -58,6 +60,36 @@ class Desk:
     def versions(self) -> pd.DataFrame:
         """Return all versions, the latest first, as :func:`geodata.store.versions`; none when there is no store."""
         return pd.DataFrame() if self.store is None else versions(self.store)
+
+    def save(self, scenario: Scenario, *, expected: int) -> Scenario:
+        """Save a scenario as a further revision, see :func:`geodata.scenario_store.save`.
+
+        Raises
+        ------
+        Conflict
+            Somebody else has saved it meanwhile; ``expected`` is the revision on the screen, 0 for a new scenario.
+        StoreError
+            The desk is closed, or the store refuses.
+        """
+        return save(self._engine(), scenario, expected=expected)
+
+    def archive(self, key: str, *, expected: int, archived: bool = True) -> Scenario:
+        """Take a scenario out of the list, or back into it; raises as :meth:`save`."""
+        return archive(self._engine(), key, expected=expected, archived=archived)
+
+    def scenario(self, key: str, revision: int | None = None) -> Scenario:
+        """Return a scenario, its latest revision when None; also from a store that cannot be written."""
+        if self.store is None:
+            raise StoreError(f"{self.refusal}。")
+        return load(self.store, key, revision)
+
+    def scenarios(self, *, archived: bool = False) -> list[Scenario]:
+        """Return the latest revision of every scenario, the last saved first; none when there is no store."""
+        return [] if self.store is None else scenarios(self.store, archived=archived)
+
+    def revisions(self, key: str) -> list[Scenario]:
+        """Return every revision of a scenario, the last first; none when there is no store."""
+        return [] if self.store is None else revisions(self.store, key)
 
     def _engine(self) -> Engine:
         if self.store is None or self.refusal:

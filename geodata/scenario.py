@@ -17,6 +17,7 @@ from geodata.version import canonical
 DIGEST_DIGITS = 10
 MOST_EDITS = 2000
 KEY = re.compile(r"[0-9a-f]{12}")
+REFERENCE = re.compile(r"([0-9a-f]{12})(?:@([1-9][0-9]{0,8}))?")
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,11 @@ class Scenario:
         return digest(canonical(told).encode())[:DIGEST_DIGITS]
 
     @property
+    def reference(self) -> str:
+        """How a question and a link name this revision: ``<id>@<revision>``; "" until it is saved."""
+        return f"{self.id}@{self.revision}" if self.id else ""
+
+    @property
     def cost_wan(self) -> float:
         """What the edits in force cost together, 万元, as far as it is known."""
         return float(sum(one.cost_wan or 0.0 for one in self.in_force))
@@ -129,6 +135,20 @@ PLAIN: tuple[str, ...] = (
     "id", "name", "author", "note", "base", "cursor", "created", "changed", "revision", "parent", "archived",
 )  # fmt: skip
 """The fields of a scenario that are plain values."""
+
+
+def referred(text: str) -> tuple[str, int | None]:
+    """Return id and revision of ``<id>@<revision>``; the revision is None for a bare id, which means the latest.
+
+    Raises
+    ------
+    GeodataError
+        The text names no scenario.
+    """
+    found = REFERENCE.fullmatch(text.strip())
+    if found is None:
+        raise refused("方案", text, "编号@保存次数，例如 0123456789ab@3")
+    return found[1], None if found[2] is None else int(found[2])
 
 
 def edits_from(values: Any, *, file: str = "") -> tuple[Edit, ...]:

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,13 +19,14 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, insert, make_url, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
-from geodata.address import cause, database_url, make_room, shown
+from geodata.address import database_url, make_room, shown
 from geodata.errors import Problem, StoreError
 from geodata.payload import digest, from_bytes
+from geodata.scenario_store import damaged
 from geodata.state import NOTHING, Parcel, State, layer_id, lineage, parcels, rebased, refuse_overwriting, standing
 from geodata.tables import CONTENT, FORMAT, LAYER, META, PAYLOAD, POINTER, VERSION
+from geodata.transaction import begin_sqlite, prepare_sqlite, store_name, told, writing
 from geodata.version import CATALOGUE, STANDARDS, TEXTS, CityFacts, Version
 
 __all__ = [
@@ -41,9 +41,6 @@ __all__ = [
     "store_name",
     "versions",
 ]
-
-_WRITING = "yikezhong_writing"
-_LOCK = 0x1C5A
 
 
 def open_store(url: str, *, create: bool = True) -> Engine:
@@ -60,32 +57,25 @@ def open_store(url: str, *, create: bool = True) -> Engine:
         in Chinese and without passwords: a path or server that cannot be used, a file that is no store, a store that
         a later release has made
     """
-    with _told(url):
+    with told(url):
         address = _parsed(url)
         if address.get_backend_name() == "sqlite":
             make_room(Path(str(address.database)), create=create)
             engine = create_engine(address, hide_parameters=True, connect_args={"timeout": 30})
-            event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
+            event.listen(engine, "connect", prepare_sqlite)
+            event.listen(engine, "begin", begin_sqlite)
         else:
             engine = create_engine(
                 address, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 10}
             )
-    with _told(engine):
+    with told(engine):
         _settle(engine, create=create)
     return engine
 
 
-def store_name(engine: Engine) -> str:
-    """Return the address of the store as it may be shown: without a password."""
-    if engine.dialect.name == "sqlite":
-        return str(engine.url.database)
-    return shown(engine.url.set(drivername="postgresql").render_as_string(hide_password=True))
-
-
 def current_version(engine: Engine) -> str | None:
     """Return the id of the current data version; None while nothing has been published."""
-    with _told(engine), engine.connect() as connection:
+    with told(engine), engine.connect() as connection:
         return connection.scalar(select(POINTER.c.version))
 
 
@@ -97,7 +87,7 @@ def versions(engine: Engine) -> pd.DataFrame:
     ``state`` (``current``; ``past``: the current one was made from it; ``draft``: any other, not or no longer
     in force).
     """
-    with _told(engine), engine.connect() as connection:
+    with told(engine), engine.connect() as connection:
         found = [row._asdict() for row in connection.execute(select(VERSION).order_by(VERSION.c.number))]
         content: dict[str, dict[str, str]] = {}
         for row in connection.execute(select(CONTENT).order_by(CONTENT.c.layer)):
@@ -124,7 +114,7 @@ def load_version(engine: Engine, version: str | None = None, *, layers: Collecti
     StoreError
         There is no such version (or none at all), or what is stored is not what was published.
     """
-    with _told(engine), engine.connect() as connection:
+    with told(engine), engine.connect() as connection:
         key = version or connection.scalar(select(POINTER.c.version))
         if key is None:
             raise StoreError("数据仓库中还没有数据；请先用 demo 生成示例城市，或用 import 导入数据。")
@@ -176,7 +166,7 @@ def publish(  # noqa: PLR0913 - every one of them is a fact of its own
     """
     base = base if base is not None else current_version(engine)
     made = parcels(frames, dict(facts or {}), {CATALOGUE: catalogue, STANDARDS: standards})
-    with _told(engine), _writing(engine) as connection:
+    with told(engine), writing(engine) as connection:
         now = connection.scalar(select(POINTER.c.version).with_for_update())
         seen, state = (_state(connection, key) if key else NOTHING for key in (base, now))
         refuse_overwriting(seen, state, layers=made if inherit else {**made, **state.layers}, city=city)
@@ -209,7 +199,7 @@ def adopt(engine: Engine, version: str, *, base: str | None = None, author: str 
     StoreError
         There is no such version, the current one is no longer ``base``, or others have changed the draft's layers.
     """
-    with _told(engine), _writing(engine) as connection:
+    with told(engine), writing(engine) as connection:
         now = connection.scalar(select(POINTER.c.version).with_for_update())
         wanted, state = _state(connection, version), _state(connection, now) if now else NOTHING
         if base is not None and base != now:
@@ -221,8 +211,8 @@ def adopt(engine: Engine, version: str, *, base: str | None = None, author: str 
         seen = _state(connection, wanted.parent) if wanted.parent else NOTHING
         layers, city = rebased(wanted, seen, state)
         created = datetime.now(UTC).isoformat(timespec="microseconds")
-        told = (author or wanted.author, note or wanted.note)
-        new = State("", _next_number(connection), now, created, *told, city, layers)
+        signed = (author or wanted.author, note or wanted.note)
+        new = State("", _next_number(connection), now, created, *signed, city, layers)
         new = replace(new, id=new.name())
         _write(connection, new)
         _point(connection, new.id)
@@ -232,7 +222,7 @@ def adopt(engine: Engine, version: str, *, base: str | None = None, author: str 
 def write_refusal(engine: Engine) -> str:
     """Return in Chinese why the store cannot be written, "" where it can; asking changes nothing."""
     try:
-        with _told(engine), _writing(engine) as connection:
+        with told(engine), writing(engine) as connection:
             connection.execute(update(POINTER).values(version=POINTER.c.version))
     except StoreError as error:
         return str(error).rstrip("。")
@@ -241,7 +231,7 @@ def write_refusal(engine: Engine) -> str:
 
 def damage(engine: Engine) -> tuple[Problem, ...]:
     """Read everything in the store and return what is not as it was published; nothing when all is well."""
-    with _told(engine), engine.connect() as connection:
+    with told(engine), engine.connect() as connection:
         keys = connection.scalars(select(VERSION.c.id).order_by(VERSION.c.number)).all()
         digests = connection.scalars(select(PAYLOAD.c.digest)).all()
         found = [
@@ -259,6 +249,7 @@ def damage(engine: Engine) -> tuple[Problem, ...]:
                 _state(connection, key)
             except StoreError as error:
                 found.append(Problem(layer=key, found=str(error).rstrip("。"), needed="从备份恢复"))
+        found += damaged(engine, connection)
     return tuple(found)
 
 
@@ -309,7 +300,7 @@ def _version(state: State, layers: dict[str, dict[str, Any]]) -> Version:
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         parts = pool.map(lambda key: _content(state, key, layers.get(key)), state.layers)
         read = dict(zip(state.layers, parts, strict=True))
-    facts = {key: told for key, (_, told) in read.items()}
+    facts = {key: own for key, (_, own) in read.items()}
     texts = {key: read.pop(key, (None, {}))[0] for key in TEXTS}
     frames = {key: content for key, (content, _) in read.items()}
     own = {name: getattr(state, name) for name in ("id", "number", "parent", "author", "note", "city")}
@@ -349,43 +340,10 @@ def _settle(engine: Engine, *, create: bool) -> None:
     if layout is None and not create:
         raise StoreError(f"「{store_name(engine)}」中没有数据仓库；请先用 demo 生成示例城市，或用 import 导入数据。")
     if layout is None:
-        with _writing(engine) as connection:
+        with writing(engine) as connection:
             META.create_all(connection)
             layout = connection.scalar(select(POINTER.c.format))
             if layout is None:
                 connection.execute(insert(POINTER).values(id=1, format=FORMAT, version=None))
     if (layout or FORMAT) > FORMAT:
         raise StoreError(f"数据仓库是更新版本的程序所建（格式 {layout}，本程序支持到 {FORMAT}）；请升级程序。")
-
-
-@contextmanager
-def _writing(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that is the only writing one."""
-    with engine.execution_options(**{_WRITING: True}).begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-        yield connection
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """Let SQLAlchemy begin transactions itself, and set what holds for each connection."""
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
-        connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """Take the write lock at once when writing, so that a transaction never fails half-way for a lock."""
-    writing = connection.get_execution_options().get(_WRITING, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-
-@contextmanager
-def _told(store: Engine | str) -> Iterator[None]:
-    """Turn what the database says into a StoreError in Chinese that names the store and shows no password."""
-    try:
-        yield
-    except (SQLAlchemyError, OSError) as error:
-        name = shown(store) if isinstance(store, str) else store_name(store)
-        said = str(getattr(error, "orig", None) or error)
-        raise StoreError(f"数据仓库「{name}」不可用：{cause(said)}。") from error

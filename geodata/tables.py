@@ -1,4 +1,4 @@
-"""The tables of the store, the same on SQLite and PostgreSQL; only ``geodata.store`` reads and writes them."""
+"""The tables of the store, the same on SQLite and PostgreSQL; read and written by ``store`` and ``scenario_store``."""
 
 from __future__ import annotations
 
@@ -49,3 +49,15 @@ POINTER = Table(
     Column("format", Integer, nullable=False),
     Column("version", ForeignKey(VERSION.c.id)),
 )
+SCENARIO = Table(
+    "yikezhong_scenario_revision",
+    META,
+    Column("scenario", String(12), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("saved", String(32), nullable=False),
+    Column("archived", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("content", Text, nullable=False),
+)
+"""Every save of a scenario is a row of its own, never changed again. Stores of earlier releases lack this table; it is
+made with the first save."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -49,59 +48,6 @@ SHAPES = {
     "polygon": MultiPolygon([box(112, 37, 113, 38), Polygon([(0, 0), (1, 0), (0, 1)])]),
 }
 DTYPES = {"number": "float64", "count": "float64", "flag": "boolean"}
-
-
-# ---- a private PostgreSQL --------------------------------------------------------------------------------------------
-
-
-def _program(name: str) -> str | None:
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    return shutil.which(name) or (str(found[-1]) if found else None)
-
-
-def _run(*words: str, folder: str) -> None:
-    """Run a program of the server, which refuses to be root: go on as the user Debian made for it."""
-    unprivileged = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    silent = subprocess.DEVNULL
-    subprocess.run([*unprivileged, *words], check=True, stdout=silent, stderr=silent, cwd=folder)
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """Start a server of our own on a socket in a temporary folder; yield its URL."""
-    initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
-    if not initdb or not pg_ctl:
-        pytest.skip("PostgreSQL is not installed")
-    if os.geteuid() == 0 and (not shutil.which("runuser") or not _user_exists("postgres")):
-        pytest.skip("no unprivileged user to run PostgreSQL as")
-    with tempfile.TemporaryDirectory(prefix="pg") as folder:
-        Path(folder).chmod(0o777)
-        data = f"{folder}/data"
-        _run(initdb, "-D", data, "-U", "yikezhong", "-A", "trust", "-E", "UTF8", "-N", folder=folder)
-        options = f"-k {folder} -c listen_addresses= -c max_connections=40"
-        _run(pg_ctl, "-D", data, "-o", options, "-w", "start", folder=folder)
-        try:
-            yield f"postgresql://yikezhong:secret@/postgres?host={folder}"
-        finally:
-            _run(pg_ctl, "-D", data, "-m", "immediate", "stop", folder=folder)
-
-
-def _user_exists(name: str) -> bool:
-    return any(line.startswith(f"{name}:") for line in Path("/etc/passwd").read_text(encoding="utf-8").splitlines())
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgres"))])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty store."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'store.db'}"
-    address = request.getfixturevalue("postgres")
-    name = f"t{random.getrandbits(64):x}"
-    import psycopg  # noqa: PLC0415 - an optional driver
-
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return address.replace("/postgres?", f"/{name}?")
 
 
 @pytest.fixture
@@ -358,6 +304,9 @@ NURSERY = """
     from shapely import points
     from geodata.store import open_store, publish
 
+    def say(*words):  # a line in one write: whoever is killed leaves a whole one or none
+        os.write(1, (" ".join(map(str, words)) + chr(10)).encode())
+
     def publish_on(n):
         engine, rng = open_store(sys.argv[1]), np.random.default_rng(n)
         while True:
@@ -365,15 +314,15 @@ NURSERY = """
             xy = points(rng.uniform(100, 120, (3000, 2)))
             frame = gpd.GeoDataFrame({"n": np.full(3000, n)}, geometry=xy, crs=4326)
             version = publish(engine, {"sites": frame, "facilities": frame}, note=str(n))
-            print(version, n, flush=True)
+            say(version, n)
 
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
             publish_on(int(line))
-        print("born", child, flush=True)
+        say("born", child)
         os.waitpid(child, 0)
-        print("dead", child, flush=True)
+        say("dead", child)
 """
 
 
