@@ -1,0 +1,293 @@
+"""Where a facility may go: parcels and idle houses, junctions of the network, or spots; and what is left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import Transformer
+from scipy.spatial import cKDTree
+
+from geodata.city import City
+from geodata.contents import inner_points
+from geodata.edited import AROUND_DEGREES
+from geodata.elements import element
+from geodata.errors import GeodataError, UnknownKey
+from geodata.near_edges import edge_boxes, lines_of
+from geodata.network import WalkNetwork
+from geodata.noding import metres
+from geodata.schema import LEVELS
+from geodata.ties import Ties, nearest_of
+from layers.memo import remembered
+from layers.places import locate, places
+from layers.scenario import snap_limit
+from layers.siting.ask import NODES, SITE_KINDS, SITES, STANDARD, Ask, Spot
+from layers.siting.complexes import least_complex_m2
+
+KINDS: dict[str, str] = {**SITE_KINDS, "node": "路网节点", "point": "指定点", "existing": "现有设施"}
+COLUMNS = ("id", "name", "kind", "lon", "lat", "cost_wan", "floor_area_m2", "land_area_m2")
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Candidates that keep the rules which look at one place alone.
+
+    Attributes
+    ----------
+    frame : index 0..m-1; id, name, kind (key of :data:`KINDS`), lon, lat (degrees), x, y (metres), cost_wan (NaN where
+        unknown), floor_area_m2, land_area_m2 (NaN), facility (position in ``city.facilities``, -1 for new ones)
+    ties : how each is tied to the network, as a facility standing there would be
+    left_out : reason in Chinese → number of candidates
+    lost : id → reason of those that were left out
+    """
+
+    frame: pd.DataFrame
+    ties: Ties
+    left_out: dict[str, int]
+    lost: dict[str, str]
+
+
+def candidates(city: City, ask: Ask) -> Candidates:
+    """Return the candidates of a question, existing facilities apart.
+
+    Raises
+    ------
+    GeodataError
+        There is no such layer, unit or element, no candidate at all, or no least size where the standard's is wanted.
+    """
+    frame = _gathered(city, ask)
+    reasons = np.full(len(frame), "", dtype=object)
+    for reason, bad in _faults(city, ask, frame):
+        reasons[bad & (reasons == "")] = reason
+    xy = frame[["x", "y"]].to_numpy(np.float64)
+    ties = near_ties(city.network, xy, max_snap_m=snap_limit(city))
+    reasons[(ties.edge < 0) & (reasons == "")] = f"离步行道路超过 {snap_limit(city):g} 米"
+    if ask.thin_m is not None:
+        reasons[_crowded(xy, reasons == "", ask.thin_m)] = f"与保留的路口相距不足 {ask.thin_m:g} 米"
+    kept = np.flatnonzero(reasons == "")
+    gone = reasons[reasons != ""].tolist()
+    return Candidates(
+        frame=frame.iloc[kept].reset_index(drop=True),
+        ties=Ties(ties.edge[kept], ties.offset_m[kept], ties.access_m[kept]),
+        left_out={str(reason): gone.count(reason) for reason in dict.fromkeys(gone)},
+        lost=dict(zip(frame["id"].to_numpy()[reasons != ""].tolist(), gone, strict=True)),
+    )
+
+
+def _gathered(city: City, ask: Ask) -> pd.DataFrame:
+    """Return all candidates of the kind that is asked for, in metres too."""
+    if isinstance(ask.candidates, str):
+        kind, _, which = ask.candidates.partition(":")
+        frame = _junctions(city, which) if kind == NODES else _sites(city, which)
+    else:
+        frame = _spots(ask.candidates)
+    if not len(frame):
+        raise GeodataError("没有任何候选点；请改换候选点，或先导入候选地块与闲置用房（sites 图层）。")
+    xy = metres(frame[["lon", "lat"]].to_numpy(np.float64), city.metric_crs)
+    return frame.assign(x=xy[:, 0], y=xy[:, 1], facility=-1)
+
+
+def _sites(city: City, kind: str) -> pd.DataFrame:
+    """Return parcels and idle houses; areas stand for a point inside them."""
+    if city.sites is None:
+        raise GeodataError(f"本数据版本没有候选地块与闲置用房（{SITES} 图层）；请先导入，或改用路网节点、指定点。")
+    rows = city.sites[city.sites["kind"] == kind] if kind else city.sites
+    lonlat = inner_points(rows)
+    table = pd.DataFrame(rows.drop(columns=rows.geometry.name)).reset_index(drop=True)
+    return table.assign(lon=lonlat[:, 0], lat=lonlat[:, 1])[list(COLUMNS)]
+
+
+def _spots(spots: tuple[Spot, ...]) -> pd.DataFrame:
+    """Return spots as candidates, numbered in their order."""
+    rows = [(one.lon, one.lat, one.name, one.cost_wan, one.floor_area_m2) for one in spots]
+    frame = pd.DataFrame(rows, columns=["lon", "lat", "name", "cost_wan", "floor_area_m2"])
+    frame = frame.astype({"cost_wan": "float64", "floor_area_m2": "float64"})
+    ids = [f"p{place}" for place in range(1, len(rows) + 1)]
+    return frame.assign(id=ids, kind="point", land_area_m2=np.nan)[list(COLUMNS)]
+
+
+@remembered(most=4)
+def _junctions(city: City, code: str) -> pd.DataFrame:
+    """Return every node of the walking network inside a unit; their id is ``n`` and the node's number."""
+    outline = unit_outline(city, code)
+    forward = Transformer.from_crs(4326, city.metric_crs, always_xy=True)
+    xy = city.network.node_xy.reshape(-1, 2)
+    if outline is None:
+        at = np.arange(len(xy))
+    else:
+        shape = shapely.transform(outline, forward.transform, interleaved=False)
+        shapely.prepare(shape)
+        at = np.flatnonzero(shapely.contains_xy(shape, xy))
+    lon, lat = forward.transform(xy[at, 0], xy[at, 1], direction="INVERSE")
+    frame = pd.DataFrame({"id": [f"n{node}" for node in at.tolist()], "name": "", "kind": "node"})
+    return frame.assign(lon=lon, lat=lat, cost_wan=np.nan, floor_area_m2=np.nan, land_area_m2=np.nan)[list(COLUMNS)]
+
+
+def unit_outline(city: City, code: str) -> shapely.Geometry | None:
+    """Return the outline of a unit, EPSG:4326; None for the city as a whole where it has none.
+
+    Raises
+    ------
+    UnknownKey
+        No unit has this code.
+    GeodataError
+        The unit has no outline.
+    """
+    level = level_of(city, code)
+    shape = city.units.geometry.loc[code]
+    if shape is not None and not shape.is_empty:
+        return shape
+    if level != LEVELS[0]:
+        raise GeodataError(f"单元「{code}」没有边界，不能取其中的路网节点；请改用指定点。")
+    return None
+
+
+def level_of(city: City, code: str) -> str:
+    """Return the level of a unit; UnknownKey when no unit has this code."""
+    if code not in city.units.index:
+        raise UnknownKey(f"没有代码为「{code}」的单元；需要行政与社区单元的区划代码。")
+    return str(city.units["level"].loc[code])
+
+
+def in_unit(city: City, code: str, lonlat: Floats) -> Mask:
+    """Tell which places (degrees) lie in a unit, as facilities do (see :func:`layers.places.locate`)."""
+    level = level_of(city, code)
+    row = locate(city, level, np.asarray(shapely.points(lonlat), dtype=object))
+    found: Mask = row == places(city, level).code.index(code)
+    return found
+
+
+Fault = tuple[str, Mask]
+
+
+def _faults(city: City, ask: Ask, frame: pd.DataFrame) -> list[Fault]:
+    """Return what is wrong with each candidate by itself, the first reason counts."""
+    lonlat = frame[["lon", "lat"]].to_numpy(np.float64)
+    found = [("不在市域范围内", ~inside(city, lonlat)), *_small(city, ask, frame)]
+    if ask.beside is not None:
+        key, within = ask.beside
+        other = element(city.catalogue, key)
+        near = near_element(city, other.key, frame[["x", "y"]].to_numpy(np.float64), within_m=within)
+        found.append((f"{within:g} 米内没有{other.name}", ~near))
+    return found
+
+
+def inside(city: City, lonlat: Floats) -> Mask:
+    """Tell which places (degrees) lie in the city, as :func:`geodata.edited.check_inside` judges one."""
+    shapes = np.asarray(city.units.geometry.array, dtype=object)
+    shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+    held = np.zeros(len(lonlat), dtype=bool)
+    if len(shapes):
+        at, _ = shapely.STRtree(shapes).query(shapely.points(lonlat), predicate="intersects")
+        held[at] = True
+        return held
+    every = np.concatenate([one[["lon", "lat"]].to_numpy(np.float64) for one in (city.cells, city.facilities)])
+    if not len(every):
+        return held
+    low, high = every.min(axis=0) - AROUND_DEGREES, every.max(axis=0) + AROUND_DEGREES
+    within: Mask = ((low <= lonlat) & (lonlat <= high)).all(axis=1)
+    return within
+
+
+def least_area(city: City, ask: Ask) -> float | None:
+    """Return the least size of a site, ㎡; None where any will do.
+
+    Raises
+    ------
+    GeodataError
+        The standard's is wanted and the catalogue gives none, or a complex is to be smaller than its rule allows.
+    """
+    rule = element(city.catalogue, ask.element)
+    wanted = ask.min_area_m2
+    if wanted == STANDARD:
+        if rule.least_area_m2 is None:
+            raise GeodataError(f"要素目录没有给出「{rule.name}」的最小面积；请直接填写平方米数。")
+        wanted = rule.least_area_m2
+    found = None if wanted is None else float(wanted)
+    return least_complex_m2(city, ask, found) if ask.also else found
+
+
+def _small(city: City, ask: Ask, frame: pd.DataFrame) -> list[Fault]:
+    """Return which sites are too small or of unknown size; junctions and spots without a size can be built to fit."""
+    least = least_area(city, ask)
+    if least is None:
+        return []
+    parcel = (frame["kind"] == "parcel").to_numpy()
+    size = np.where(parcel, frame["land_area_m2"], frame["floor_area_m2"]).astype(np.float64)
+    house = frame["kind"].isin(list(SITE_KINDS)).to_numpy()
+    return [("面积未知", house & np.isnan(size)), (f"面积不足 {least:g} ㎡", size < least)]
+
+
+def near_element(city: City, key: str, xy: Floats, *, within_m: float) -> Mask:
+    """Tell which places (metres) have an open facility of an element within a straight distance."""
+    rows = (city.facilities["element"] == key).to_numpy()
+    others = city.facilities.loc[rows, ["x", "y"]].to_numpy(np.float64)
+    if not len(others) or not len(xy):
+        return np.zeros(len(xy), dtype=bool)
+    away, _ = cKDTree(others).query(xy)
+    near: Mask = np.asarray(away) <= within_m
+    return near
+
+
+def _crowded(xy: Floats, open_: Mask, thin_m: float) -> Mask:
+    """Tell which of the places that are still open lie nearer than ``thin_m`` to one kept before them."""
+    gone = np.zeros(len(xy), dtype=bool)
+    at = np.flatnonzero(open_)
+    if not len(at):
+        return gone
+    tree = cKDTree(xy[at])
+    for place, neighbours in enumerate(tree.query_ball_point(xy[at], np.nextafter(thin_m, 0.0))):
+        if not gone[at[place]]:
+            later = [other for other in neighbours if other > place]
+            gone[at[later]] = True
+    return gone
+
+
+TILE_M = 1024.0
+
+
+def near_ties(network: WalkNetwork, xy: Floats, *, max_snap_m: float) -> Ties:
+    """Tie places as :func:`geodata.ties.tie_points` does, with a tree of the edges around them only.
+
+    ``access_m`` is inf where nothing lies within the limit.
+    """
+    none = Ties(np.full(len(xy), -1, np.int32), np.zeros(len(xy)), np.full(len(xy), np.inf))
+    if not len(xy) or network.edge_count == 0:
+        return none
+    edges = _edges_around(network, xy, max_snap_m)
+    if not len(edges):
+        return none
+    lines = lines_of(network, edges)
+    near, access_m = nearest_of(shapely.STRtree(lines), xy)
+    offset_m = shapely.line_locate_point(lines[near], shapely.points(xy))
+    reached = access_m <= max_snap_m
+    return Ties(
+        edge=np.where(reached, edges[near], -1).astype(np.int32),
+        offset_m=np.where(reached, np.minimum(offset_m, network.length_m[edges[near]]), 0.0),
+        access_m=np.where(reached, access_m, np.inf),
+    )
+
+
+def _edges_around(network: WalkNetwork, xy: Floats, reach_m: float) -> NDArray[np.int64]:
+    """Return the edges whose rectangle touches a tile within ``reach_m`` of the tile of any place, ascending."""
+    west, south, east, north = edge_boxes(network)
+    low = np.array([west.min(), south.min()])
+    size = (np.array([east.max(), north.max()]) - low) // TILE_M + 1
+    tiles = np.zeros(tuple(size.astype(np.int64)), dtype=np.int64)
+    steps = int(np.ceil(reach_m / TILE_M))
+
+    def of(points: Floats) -> NDArray[np.int64]:
+        return ((points - low) // TILE_M).astype(np.int64)
+
+    for column, row in np.unique(of(xy), axis=0).tolist():
+        tiles[max(column - steps, 0) : max(column + steps + 1, 0), max(row - steps, 0) : max(row + steps + 1, 0)] = 1
+    summed = np.zeros((tiles.shape[0] + 1, tiles.shape[1] + 1), dtype=np.int64)
+    summed[1:, 1:] = tiles.cumsum(axis=0).cumsum(axis=1)
+    (a, b), (c, d) = of(np.stack([west, south], axis=1)).T, of(np.stack([east, north], axis=1)).T + 1
+    touched = summed[c, d] - summed[a, d] - summed[c, b] + summed[a, b]
+    return np.flatnonzero(touched > 0)
