@@ -25,10 +25,10 @@
     return { breaks, upperClosed: true, hasMissing: false, titles, colours };
   }
 
-  function secondsUrl(ground, query) {
+  function secondsUrl(base, query) {
     const speed = query.speed_m_s === null || query.speed_m_s === undefined ? "" : `&speed_m_s=${query.speed_m_s}`;
     const walk = `walker=${encodeURIComponent(query.walker)}&inclusive=${query.inclusive ? 1 : 0}${speed}`;
-    return `${ground.base}/seconds/${encodeURIComponent(query.element)}?${walk}`;
+    return `${base}/seconds/${encodeURIComponent(query.element)}?${walk}`;
   }
 
   /** Tell whether only what a walk depends on was changed. */
@@ -43,7 +43,7 @@
     if (!onlyWalk(picture.asked, asked, free) || onlyWalk(picture.asked, asked, [])) return null;
     const timed = query.view === "network" || query.view === "difference";
     if (!timed || !picture.urls.seconds || ground.hidden.includes(query.element)) return null;
-    const urls = { ...picture.urls, seconds: secondsUrl(ground, query) };
+    const urls = { ...picture.urls, seconds: secondsUrl(picture.base, query) };
     if (query.element !== picture.asked.element) urls.official = null;
     const scale = query.view === "network" ? minuteScale(query.minutes, ground.minutes) : picture.scale;
     return { ...picture, key: null, asked, urls, scale, threshold: query.minutes * 60 };
@@ -105,7 +105,7 @@
     if (!ground || !picture.urls.seconds || picture.asked.speed_m_s) return;
     const rest = ground.walkers.filter((walker) => walker !== picture.asked.walker);
     const fetchAll = () =>
-      rest.forEach((walker) => citymap.fetched(secondsUrl(ground, { ...picture.asked, walker }), "arrayBuffer").catch(() => {}));
+      rest.forEach((walker) => citymap.fetched(secondsUrl(picture.base, { ...picture.asked, walker }), "arrayBuffer").catch(() => {}));
     if (window.requestIdleCallback) window.requestIdleCallback(fetchAll, { timeout: 4000 });
   };
 })();

@@ -37,10 +37,11 @@
     view.home = extent;
   };
 
-  citymap.fitOnce = (view, { stamp, extent }) => {
-    if (view.fitted === stamp || !extent) return;
+  /** Show the whole city when its data are others than before; another scenario on them leaves the map where it is. */
+  citymap.fitOnce = (view, { home, extent }) => {
+    if (view.fitted === home || !extent) return;
     const looking = view.fitted === undefined && view.away;
-    view.fitted = stamp;
+    view.fitted = home;
     if (!looking) citymap.fit(view, extent);
   };
 

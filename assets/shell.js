@@ -24,7 +24,7 @@
     return out.toString();
   }
   function isQuestion(search) {
-    return /[?&](element|minutes|rule|edition)=/.test(search);
+    return /[?&](element|minutes|rule|edition|scenario)=/.test(search);
   }
 
   async function copyText(words) {
@@ -56,6 +56,10 @@
       arrive: function () {
         if (path !== null && !isQuestion(window.location.search)) return window.dash_clientside.no_update;
         return arrival();
+      },
+      /* The scenario of the question, for what depends on nothing else of it. */
+      scenario: function (query, before) {
+        return query && (query.scenario || "") !== before ? query.scenario || "" : window.dash_clientside.no_update;
       },
       /* The question changed: write it into the URL and remember it. A change adds an entry to the history. */
       mirror: function (query, level) {

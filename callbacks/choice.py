@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from geodata.city import City
 from geodata.elements import Element, element
@@ -142,7 +143,7 @@ def arrived(city: City | None, arrival: Mapping[str, Any]) -> tuple[Query, str, 
     for key in ("search", "remembered"):
         text = str(arrival.get(key) or "")
         try:
-            query = fitting(city, Query.from_url(text)) if QUESTION.search(text) else None
+            query = fitting(city, _read(text)) if QUESTION.search(text) else None
         except GeodataError as error:
             message = message or f"{_WHENCE[key]}：{error}已改用{_INSTEAD[key]}。"
             continue
@@ -150,6 +151,12 @@ def arrived(city: City | None, arrival: Mapping[str, Any]) -> tuple[Query, str, 
             return query, _level(city, query, arrival), message
     query = first_question(city)
     return query, level_of(query.minutes), message
+
+
+def _read(text: str) -> Query:
+    """Read a question from the query part of a URL; its scenario is opened by :mod:`callbacks.asked`."""
+    values = dict(parse_qsl(text.removeprefix("?")))
+    return Query.from_dict({name: value for name, value in values.items() if name != "scenario"})
 
 
 _WHENCE = {"search": "网址中的参数不可用", "remembered": "上次的选择在当前数据中不可用"}

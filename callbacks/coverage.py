@@ -8,14 +8,14 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
 from callbacks import citymap, ids, proof, ranking, seek
+from callbacks.asked import city_of, question
 from callbacks.citymap import MapIds
 from callbacks.ground import ground
 from callbacks.picture import picture, shortfall
 from callbacks.query import CONTROL, CONTROL_PROPERTY
 from geodata.assemble import CitySource
-from geodata.city import City
-from layers.query import Query
 
+Rows = list[dict[str, Any]] | None
 MAP = MapIds("coverage-map")
 VIEW, DRAWN_AS, FOLLOW = "coverage-view", "coverage-drawn-as", "coverage-follow"
 NOTE = "coverage-note"
@@ -41,12 +41,6 @@ def register(app: Dash, source: CitySource) -> None:
     _register_table(app, source)
     _register_look(app, source)
     _register_proof(app, source)
-
-
-def ask(source: CitySource, data: dict[str, Any] | None) -> tuple[City, Query] | None:
-    """Return city and question, or None while there is no city or no question yet."""
-    city = source()
-    return (city, Query.from_dict(data)) if city is not None and data else None
 
 
 def _register_switches(app: Dash) -> None:
@@ -79,21 +73,21 @@ def _register_switches(app: Dash) -> None:
 
 def _register_picture(app: Dash, source: CitySource) -> None:
     def draw(data: dict[str, Any] | None) -> Any:
-        found = ask(source, data)
+        found = question(source, data)
         return (picture(*found, near=True), shortfall(*found)) if found else (no_update, no_update)
 
     app.callback(Output(MAP.picture, "data"), Output(NOTE, "children"), Input(ids.QUERY, "data"))(draw)
 
-    def prepare(_map: str) -> Any:
-        city = source()
+    def prepare(_map: str, scenario: str | None) -> Any:
+        city = city_of(source, scenario)
         return no_update if city is None else ground(city)
 
-    app.callback(Output(MAP.ground, "data"), Input(MAP.name, "id"))(prepare)
+    app.callback(Output(MAP.ground, "data"), Input(MAP.name, "id"), State(ids.SCENARIO, "data"))(prepare)
 
 
 def _register_table(app: Dash, source: CitySource) -> None:
     def fill(data: dict[str, Any] | None) -> Any:
-        found = ask(source, data)
+        found = question(source, data)
         if not found:
             return no_update, no_update, no_update
         return ranking.columns(found[1]), ranking.rows(*found), ranking.title(*found)
@@ -106,7 +100,7 @@ def _register_table(app: Dash, source: CitySource) -> None:
     )(fill)
 
     def save(clicks: int | None, data: dict[str, Any] | None) -> Any:
-        found = ask(source, data)
+        found = question(source, data)
         return (True, ranking.csv_options(*found)) if clicks and found else (no_update, no_update)
 
     app.callback(
@@ -119,9 +113,9 @@ def _register_table(app: Dash, source: CitySource) -> None:
 
 
 def _register_look(app: Dash, source: CitySource) -> None:
-    def look(rows: list[dict[str, Any]] | None, found: str | None, place: dict[str, str] | None) -> Any:
-        city, moved = source(), ctx.triggered_id
-        if city is None:
+    def look(rows: Rows, found: str | None, place: dict[str, str] | None, scenario: str | None, before: Any) -> Any:
+        city, moved = city_of(source, scenario), ctx.triggered_id
+        if city is None or scenario is None or (moved == ids.SCENARIO and before):
             return no_update, no_update
         message: Any = no_update
         if moved == TABLE:
@@ -138,18 +132,20 @@ def _register_look(app: Dash, source: CitySource) -> None:
         Input(TABLE, "selectedRows"),
         Input(SEEK, "value"),
         Input(PLACE, "data"),
+        Input(ids.SCENARIO, "data"),
+        State(MAP.look, "data"),
     )(look)
 
-    def suggest(text: str | None) -> Any:
-        city = source()
+    def suggest(text: str | None, scenario: str | None) -> Any:
+        city = city_of(source, scenario)
         return seek.suggestions(city, text or "") if city is not None else []
 
-    app.callback(Output(SEEK, "data"), Input(SEEK, "searchValue"))(suggest)
+    app.callback(Output(SEEK, "data"), Input(SEEK, "searchValue"), State(ids.SCENARIO, "data"))(suggest)
 
 
 def _register_proof(app: Dash, source: CitySource) -> None:
     def prove(picked: dict[str, Any] | None, data: dict[str, Any] | None) -> Any:
-        found = ask(source, data)
+        found = question(source, data)
         answer = proof.answer(*found, picked=picked) if found and picked else None
         if answer is None:
             return {}, "", {"body": []}, "", HIDDEN

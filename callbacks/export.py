@@ -10,6 +10,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, dcc, no_update
 
 from callbacks import ids
+from callbacks.asked import question
 from callbacks.ranking import file_stem
 from geodata.assemble import CitySource
 from geodata.city import City
@@ -65,8 +66,8 @@ def register(app: Dash, source: CitySource) -> None:
 
 
 def _send(clicks: int | None, data: dict[str, Any] | None, *, source: CitySource, export: Export) -> Any:
-    city = source()
-    if not clicks or not data or city is None:
+    found = question(source, data) if clicks else None
+    if found is None:
         return no_update
-    body, name = file_of(city, Query.from_dict(data), export=export)
+    body, name = file_of(*found, export=export)
     return dcc.send_bytes(body, name)

@@ -9,6 +9,7 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 
 from callbacks import ids
+from callbacks.asked import question
 from geodata.assemble import CitySource
 from geodata.city import City
 from layers.definitions import Card, definition_card
@@ -70,26 +71,23 @@ def register(app: Dash, source: CitySource, *, draw: Drawing) -> None:
     """Tie the figures to the question, and each to its card."""
 
     def write_figures(data: dict[str, Any] | None) -> Any:
-        city = source()
-        if city is None or not data:
-            return no_update
-        return draw.figures(figure_rows(city, Query.from_dict(data), headline=True))
+        found = question(source, data)
+        return draw.figures(figure_rows(*found, headline=True)) if found else no_update
 
     app.callback(Output(FIGURES, "children"), Input(ids.QUERY, "data"))(write_figures)
 
     def write_more(data: dict[str, Any] | None, opened: int | None) -> Any:
-        city = source()
-        if city is None or not data or not opened:
-            return no_update
-        return draw.figures(figure_rows(city, Query.from_dict(data), headline=False))
+        found = question(source, data) if opened else None
+        return draw.figures(figure_rows(*found, headline=False)) if found else no_update
 
     app.callback(Output(MORE_FIGURES, "children"), Input(ids.QUERY, "data"), Input(MORE_OPEN, "n_clicks"))(write_more)
 
     def open_card(clicks: list[int | None], data: dict[str, Any] | None) -> Any:
-        city, key = source(), pressed(clicks, ctx.triggered_id)
-        if city is None or not key or not data:
+        key = pressed(clicks, ctx.triggered_id)
+        found = question(source, data) if key else None
+        if found is None:
             return no_update, no_update, no_update
-        card = definition_card(city, Query.from_dict(data), key)
+        card = definition_card(*found, key)
         return True, card.title, draw.card(card)
 
     app.callback(

@@ -21,9 +21,9 @@ from callbacks import (
     gaps_supply,
     ids,
 )
+from callbacks.asked import city_of, question
 from callbacks.gaps_ids import MAP
 from callbacks.gaps_picture import drawn_level, element_shown, gaps_level, gaps_picture, shortfall
-from callbacks.gaps_place import ask
 from callbacks.gaps_rules import chosen_rule
 from callbacks.ground import ground
 from callbacks.jobs import Jobs
@@ -68,13 +68,13 @@ def register(app: Dash, source: CitySource, *, draw: Drawing) -> None:
 
 def _register_choosers(app: Dash, source: CitySource) -> None:
     def offer(data: dict[str, Any] | None) -> Any:
-        found = ask(source, data)
+        found = question(source, data)
         return (gaps_rules.rule_options(*found), gaps_rules.edition_options(*found)) if found else ([], [])
 
     app.callback(Output(gaps_ids.RULE, "data"), Output(gaps_ids.EDITION, "data"), Input(ids.QUERY, "data"))(offer)
 
     def change(rule: str | None, edition: str | None, data: dict[str, Any] | None) -> Any:
-        found = ask(source, data)
+        found = question(source, data)
         if not found:
             return no_update
         asked = (
@@ -95,7 +95,7 @@ def _register_choosers(app: Dash, source: CitySource) -> None:
 
 def _register_clause(app: Dash, source: CitySource, *, draw: Drawing) -> None:
     def write(data: dict[str, Any] | None) -> Any:
-        found = ask(source, data)
+        found = question(source, data)
         if not found:
             return (no_update,) * 5
         text = gaps_rules.clause_text(*found)
@@ -139,7 +139,7 @@ def tab_picture(city: City, query: Query, *, tab: str, method: str, found: Robus
 
 def _register_picture(app: Dash, source: CitySource, jobs: Jobs) -> None:
     def draw_map(data: dict[str, Any] | None, tab: str, method: str, result: dict[str, Any] | None) -> Any:
-        found = ask(source, data)
+        found = question(source, data)
         if not found:
             return no_update, no_update
         tried = gaps_robust.found_for(jobs, *found, result) if tab == ROBUST else None
@@ -154,16 +154,16 @@ def _register_picture(app: Dash, source: CitySource, jobs: Jobs) -> None:
         Input(gaps_robust.RESULT, "data"),
     )(draw_map)
 
-    def prepare(_map: str) -> Any:
-        city = source()
+    def prepare(_map: str, scenario: str | None) -> Any:
+        city = city_of(source, scenario)
         return no_update if city is None else ground(city)
 
-    app.callback(Output(MAP.ground, "data"), Input(MAP.name, "id"))(prepare)
+    app.callback(Output(MAP.ground, "data"), Input(MAP.name, "id"), State(ids.SCENARIO, "data"))(prepare)
 
 
 def _register_headline(app: Dash, source: CitySource, *, draw: Drawing) -> None:
     def write(data: dict[str, Any] | None, tab: str) -> Any:
-        found = ask(source, data)
+        found = question(source, data)
         if not found or tab != GAP:
             return no_update, no_update, no_update
         counts = gaps_headline.verdict_options(*found)
@@ -180,7 +180,7 @@ def _register_headline(app: Dash, source: CitySource, *, draw: Drawing) -> None:
 
 def _register_table(app: Dash, source: CitySource) -> None:
     def fill(data: dict[str, Any] | None, by: str, verdict: str, tab: str) -> Any:
-        found = ask(source, data)
+        found = question(source, data)
         if not found or tab != GAP:
             return no_update, no_update, no_update
         table = gaps_ranking.ranking(*found, by=by, verdict=verdict)
@@ -197,7 +197,7 @@ def _register_table(app: Dash, source: CitySource) -> None:
     )(fill)
 
     def choose(rows: list[dict[str, Any]] | None, data: dict[str, Any] | None) -> Any:
-        found = ask(source, data)
+        found = question(source, data)
         key = str(rows[0].get("rule") or "") if rows and rows[0].get("kind") == "rule" else ""
         change = gaps_rules.changed_rule(found[1], key) if found and key else None
         return no_update if change is None else change

@@ -10,6 +10,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, dcc, no_update
 
 from callbacks import gaps_ids, ids
+from callbacks.asked import question
 from callbacks.gaps_picture import gaps_level
 from callbacks.gaps_ranking import UNIT
 from callbacks.gaps_rules import ALL
@@ -18,6 +19,7 @@ from callbacks.gaps_words import safe_name
 from geodata.assemble import CitySource
 from geodata.city import City
 from geodata.errors import GeodataError
+from layers.captions import stem_of
 from layers.gaps.tables import csv_bytes, xlsx_bytes
 from layers.gaps.words import gap_run
 from layers.query import Query
@@ -69,7 +71,7 @@ def file_of(city: City, query: Query, shown: Shown, *, export: Export) -> tuple[
     """
     asked, given, about = _asked(city, query, shown, export.what)
     body = MAKERS[export.ending](city, asked, **given)
-    stem = f"{city.name}_缺口_{asked.rule}_{WHAT[export.what]}{about}_{gap_run(city, asked)}"
+    stem = f"{stem_of(city)}_缺口_{asked.rule}_{WHAT[export.what]}{about}_{gap_run(city, asked)}"
     return body, f"{safe_name(stem)}.{export.ending}"
 
 
@@ -117,9 +119,9 @@ def _send(
     source: CitySource,
     export: Export,
 ) -> Any:
-    city = source()
-    if not clicks or not data or city is None:
+    found = question(source, data) if clicks else None
+    if found is None:
         return no_update
-    shown = Shown(by or UNIT, place_of(city, picked), second or "")
-    body, name = file_of(city, Query.from_dict(data), shown, export=export)
+    shown = Shown(by or UNIT, place_of(found[0], picked), second or "")
+    body, name = file_of(*found, shown, export=export)
     return dcc.send_bytes(body, name)

@@ -10,13 +10,12 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
 from callbacks import gaps_compare, gaps_ids, gaps_robust, gaps_supply, ids, seek
+from callbacks.asked import city_of, question
 from callbacks.gaps_ids import MAP
 from callbacks.gaps_sheet import Section, SheetText, place_of, sheet
 from callbacks.jobs import Jobs
 from callbacks.proof import rings_of
 from geodata.assemble import CitySource
-from geodata.city import City
-from layers.query import Query
 
 Rows = list[dict[str, Any]] | None
 SHOWN, HIDDEN, FILLED = {"display": "block"}, {"display": "none"}, {"display": "flex"}
@@ -30,12 +29,6 @@ class PlaceDrawing:
     comparison: Callable[[Section], Any]
 
 
-def ask(source: CitySource, data: dict[str, Any] | None) -> tuple[City, Query] | None:
-    """Return city and question, or None while there is no city or no question yet."""
-    city = source()
-    return (city, Query.from_dict(data)) if city is not None and data else None
-
-
 def register(app: Dash, source: CitySource, jobs: Jobs, *, draw: PlaceDrawing) -> None:
     """Tie the picked place to its sheet and to the one it is compared with."""
     _register_look(app, source)
@@ -44,9 +37,11 @@ def register(app: Dash, source: CitySource, jobs: Jobs, *, draw: PlaceDrawing) -
 
 
 def _register_look(app: Dash, source: CitySource) -> None:
-    def look(rows: Rows, loads: Rows, firm: Rows, place: dict[str, str] | None) -> Any:
-        city = source()
-        if city is None:
+    def look(
+        rows: Rows, loads: Rows, firm: Rows, place: dict[str, str] | None, scenario: str | None, before: Any
+    ) -> Any:
+        city = city_of(source, scenario)
+        if city is None or scenario is None or (ctx.triggered_id == ids.SCENARIO and before):
             return no_update, no_update
         message: Any = no_update
         if ctx.triggered_id == gaps_supply.TABLE:
@@ -66,6 +61,8 @@ def _register_look(app: Dash, source: CitySource) -> None:
         Input(gaps_supply.TABLE, "selectedRows"),
         Input(gaps_robust.TABLE, "selectedRows"),
         Input(gaps_ids.PLACE, "data"),
+        Input(ids.SCENARIO, "data"),
+        State(MAP.look, "data"),
     )(look)
 
 
@@ -80,7 +77,7 @@ def roomy(goal: dict[str, Any]) -> dict[str, Any]:
 
 def _register_sheet(app: Dash, source: CitySource, jobs: Jobs, *, draw: PlaceDrawing) -> None:
     def open_sheet(picked: dict[str, Any] | None, data: dict[str, Any] | None, result: dict[str, Any] | None) -> Any:
-        found = ask(source, data)
+        found = question(source, data)
         code = place_of(found[0], picked) if found else ""
         if not found or not code:
             return {}, "", [], HIDDEN, FILLED
@@ -109,8 +106,8 @@ def _register_sheet(app: Dash, source: CitySource, jobs: Jobs, *, draw: PlaceDra
 
 
 def _register_compare(app: Dash, source: CitySource, *, draw: PlaceDrawing) -> None:
-    def suggest(text: str | None, asked: str | None, second: str | None) -> Any:
-        city = source()
+    def suggest(text: str | None, asked: str | None, second: str | None, scenario: str | None) -> Any:
+        city = city_of(source, scenario)
         return [] if city is None else gaps_compare.suggestions(city, text or "", kept=(second or "", asked or ""))
 
     app.callback(
@@ -118,16 +115,19 @@ def _register_compare(app: Dash, source: CitySource, *, draw: PlaceDrawing) -> N
         Input(gaps_ids.SECOND, "searchValue"),
         Input(gaps_ids.SECOND_ASKED, "data"),
         State(gaps_ids.SECOND, "value"),
+        State(ids.SCENARIO, "data"),
     )(suggest)
 
-    def arrive(asked: str | None) -> Any:
-        city = source()
+    def arrive(asked: str | None, scenario: str | None) -> Any:
+        city = city_of(source, scenario)
         return asked if city is not None and asked and asked in city.units.index else no_update
 
-    app.callback(Output(gaps_ids.SECOND, "value"), Input(gaps_ids.SECOND_ASKED, "data"))(arrive)
+    app.callback(Output(gaps_ids.SECOND, "value"), Input(gaps_ids.SECOND_ASKED, "data"), State(ids.SCENARIO, "data"))(
+        arrive
+    )
 
     def compare(second: str | None, picked: dict[str, Any] | None, data: dict[str, Any] | None) -> Any:
-        found = ask(source, data)
+        found = question(source, data)
         first = place_of(found[0], picked) if found else ""
         if not found or not first or not second or second == first:
             return []

@@ -13,6 +13,7 @@ import pandas as pd
 from dash import Dash, Input, Output, State, ctx, dcc, no_update
 
 from callbacks import grid_columns, ids
+from callbacks.asked import question
 from callbacks.gaps_picture import FAIL_RAMP, NOTHING, PASS
 from callbacks.gaps_rules import ALL
 from callbacks.gaps_sheet import Section
@@ -22,7 +23,7 @@ from callbacks.unit_theme import Theme
 from geodata.assemble import CitySource
 from geodata.city import City
 from geodata.schema import LEVELS
-from layers.captions import Caption
+from layers.captions import Caption, provisos, stem_of
 from layers.places import places
 from layers.query import Query
 from layers.robustness.flips import MOST_RUNS, RUNS, Robustness, flips
@@ -161,9 +162,9 @@ def robust_section(found: Robustness | None, *, code: str) -> tuple[Section, ...
 def robust_file(city: City, found: Robustness, *, ending: str) -> tuple[bytes, str]:
     """Return the whole table to take away: its bytes and the file's name."""
     told = notes(city, found)
-    words = Caption(f"{city.name} 稳健性检验", "", told[-2], told[-1], told[:1] if city.synthetic else (), told[:-2])
+    words = Caption(f"{city.name} 稳健性检验", "", told[-2], told[-1], provisos(city), told[:-2])
     body = (csv_of if ending == "csv" else xlsx_of)((Sheet("稳健性", shown(found), columns(found)),), words)
-    return body, f"{safe_name(f'{city.name}_稳健性_{found.run}')}.{ending}"
+    return body, f"{safe_name(f'{stem_of(city)}_稳健性_{found.run}')}.{ending}"
 
 
 def register(app: Dash, source: CitySource, jobs: Jobs) -> None:
@@ -177,10 +178,10 @@ def _register_control(app: Dash, source: CitySource, jobs: Jobs) -> None:
     def control(
         _start: int | None, _cancel: int | None, _ticks: int | None, data: Any, runs: Any, visitor: Any, before: Any
     ) -> Any:
-        city = source()
-        if city is None or not data:
+        asked = question(source, data)
+        if asked is None:
             return (no_update,) * 6
-        query, count = Query.from_dict(data), run_count(runs)
+        (city, query), count = asked, run_count(runs)
         if query.rule == ALL:
             return ({"runs": count, "phase": "none"}, 0, CHOOSE, True, True, True)
         if ctx.triggered_id == START:
@@ -223,12 +224,13 @@ def standing_values(standing: Standing, *, runs: int, before: Result | None) -> 
 
 def _register_result(app: Dash, source: CitySource, jobs: Jobs) -> None:
     def fill(result: Result | None, edge_only: bool, data: Any) -> Any:
-        city = source()
-        found = found_for(jobs, city, Query.from_dict(data), result) if city is not None and data else None
-        if city is None or found is None:
+        asked = question(source, data)
+        found = found_for(jobs, *asked, result) if asked else None
+        if asked is None or found is None:
             return "", "", no_update, [], True, True, True
         defined, rows = robust_rows(found, edge_only=bool(edge_only))
-        none = not bool(found.table["knife_edge"].any())
+        city, _ = asked
+        none = city.scenario is not None or not bool(found.table["knife_edge"].any())
         return sentence(found), "\n".join(notes(city, found)), defined, rows, none, False, False
 
     app.callback(
@@ -246,10 +248,11 @@ def _register_result(app: Dash, source: CitySource, jobs: Jobs) -> None:
 
 def _register_files(app: Dash, source: CitySource, jobs: Jobs) -> None:
     def save(_form: Any, _csv: Any, _xlsx: Any, result: Result | None, data: Any) -> Any:
-        city = source()
-        found = found_for(jobs, city, Query.from_dict(data), result) if city is not None and data else None
-        if city is None or found is None or not ctx.triggered[0]["value"]:
+        asked = question(source, data) if ctx.triggered[0]["value"] else None
+        found = found_for(jobs, *asked, result) if asked else None
+        if asked is None or found is None:
             return no_update
+        city, _ = asked
         if ctx.triggered_id == FORM:
             name = f"{safe_name(f'{city.name}_实地核实表_{found.run}')}.xlsx"
             return dcc.send_bytes(form_bytes(city, found), name)

@@ -15,7 +15,7 @@ from callbacks.gaps_words import amount, number
 from geodata.city import City
 from geodata.rule_record import COMPARATORS
 from geodata.schema import LEVEL_TITLES
-from layers.captions import SYNTHETIC_NOTE, sources
+from layers.captions import provisos, sources
 from layers.gaps.sheet import UnitSheet, unit_sheet
 from layers.ledger import STATES
 from layers.places import facility_rows, places
@@ -283,5 +283,4 @@ def _sensitive(found: UnitSheet) -> tuple[Section, ...]:
 def _foot(city: City, query: Query) -> tuple[str, ...]:
     who = query.who()
     walk = f"步行按{who.title}（{who.speed_m_s:g} 米/秒）"
-    mark = (SYNTHETIC_NOTE,) if city.synthetic else ()
-    return (*mark, f"{walk}；数据来源：{sources(city)}；数据版本 {city.version}")
+    return (*provisos(city), f"{walk}；数据来源：{sources(city)}；数据版本 {city.version}")

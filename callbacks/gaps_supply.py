@@ -11,6 +11,7 @@ import pandas as pd
 from dash import Dash, Input, Output, State, dcc, no_update
 
 from callbacks import gaps_ids, grid_columns, ids
+from callbacks.asked import city_of, question
 from callbacks.gaps_picture import FAIL_RAMP, NOTHING, PASS, drawn_level
 from callbacks.gaps_sheet import Section
 from callbacks.gaps_words import number, safe_name
@@ -19,6 +20,7 @@ from geodata.assemble import CitySource
 from geodata.city import City
 from geodata.errors import GeodataError
 from geodata.groups import group
+from layers.captions import stem_of
 from layers.coverage import rule_of
 from layers.gaps.measured import facility_column
 from layers.query import Query
@@ -132,6 +134,7 @@ def _sentence(city: City, query: Query, loads: pd.DataFrame) -> str:
         f"容量已用尽 {head_count(whole['full'])}。",
         f"人人都去最近一处时，{len(over):,} 处超载，超出 {head_count(float(over['overload'].sum()))}。",
         f"千人可及容量平均 {number(float(whole['access_1000']))} 个。",
+        *(["需求按全部常住人口计；只服务部分人群的设施，请先在左侧选定人群。"] if query.group == "all" else []),
         *unknown_notes(city, query),
     ]
     return "".join(words)
@@ -164,15 +167,15 @@ def supply_file(city: City, query: Query, *, method: str, by: str, ending: str) 
     words = supply_caption(city, query, method)
     sheets = (Sheet("供需", spoken(frame), columns),)
     body = (csv_of if ending == "csv" else xlsx_of)(sheets, words)
-    stem = f"{city.name}_供需_{query.element}_{method}_{by}_{supply_run(city, query)}"
+    stem = f"{stem_of(city)}_供需_{query.element}_{method}_{by}_{supply_run(city, query)}"
     return body, f"{safe_name(stem)}.{ending}"
 
 
 def register(app: Dash, source: CitySource) -> None:
     """Tie the tab to the question; nothing is computed while another tab is open."""
 
-    def offer(_tab: str, _data: Any) -> Any:
-        city = source()
+    def offer(_tab: str, data: Any) -> Any:
+        city = city_of(source, data)
         return no_update if city is None else supply_elements(city)
 
     app.callback(Output(ELEMENT, "data"), Input(gaps_ids.TAB, "value"), Input(ids.QUERY, "data"))(offer)
@@ -188,14 +191,14 @@ def register(app: Dash, source: CitySource) -> None:
     )(change)
 
     def fill(data: dict[str, Any] | None, method: str, tab: str) -> Any:
-        city = source()
-        if city is None or not data or tab != "supply":
+        found = question(source, data) if tab == "supply" else None
+        if found is None:
             return (no_update,) * 4
         try:
-            found = supply_text(city, Query.from_dict(data), method=known_method(method))
+            told = supply_text(*found, method=known_method(method))
         except GeodataError as error:
             return "", str(error), no_update, []
-        return found.use, found.text, found.columns, found.rows
+        return told.use, told.text, told.columns, told.rows
 
     app.callback(
         Output(USE, "children"),
@@ -224,10 +227,10 @@ def known_method(method: str | None) -> str:
 def _send(
     clicks: int | None, data: dict[str, Any] | None, method: str, *, source: CitySource, by: str, ending: str
 ) -> Any:
-    city = source()
-    if city is None or not clicks or not data:
+    found = question(source, data) if clicks else None
+    if found is None:
         return no_update
-    query = Query.from_dict(data)
+    city, query = found
     unit = drawn_level(city, query) if by == UNITS else by
     body, name = supply_file(city, query, method=known_method(method), by=unit, ending=ending)
     return dcc.send_bytes(body, name)

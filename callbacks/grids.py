@@ -9,6 +9,7 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
 from callbacks import gridmap, grids_ids, grids_look, grids_rows, grids_tiles, ids
+from callbacks.asked import city_of
 from callbacks.grids_look import city_with_grids
 from callbacks.grids_picture import asks, marks, picture, picture_key
 from callbacks.grids_view import View
@@ -83,9 +84,9 @@ def _register_view(app: Dash) -> None:
 
 
 def _register_map(app: Dash, source: CitySource) -> None:
-    def prepare(_map: str) -> Any:
-        city = source()
-        there = city_with_grids(source) is not None
+    def prepare(_map: str, scenario: str | None) -> Any:
+        city = city_of(source, scenario)
+        there = city_with_grids(source, scenario) is not None
         styles = ({}, grids_ids.HIDDEN) if there else (grids_ids.HIDDEN, {})
         return (no_update if city is None else ground(city)), *styles
 
@@ -94,10 +95,11 @@ def _register_map(app: Dash, source: CitySource) -> None:
         Output(grids_ids.BODY, "style"),
         Output(grids_ids.EMPTY, "style"),
         Input(MAP.name, "id"),
+        State(ids.SCENARIO, "data"),
     )(prepare)
 
     def draw(words: dict[str, str], data: dict[str, Any] | None, drawn: dict[str, Any] | None) -> Any:
-        city, view, query = city_with_grids(source), View.from_words(words), Query.from_dict(data or {})
+        city, view, query = city_with_grids(source, data), View.from_words(words), Query.from_dict(data or {})
         there = (drawn or {}).get("key")
         if city is None or (asks(view) and not data) or there == picture_key(city, query, view=view):
             return no_update
@@ -112,9 +114,9 @@ def _register_map(app: Dash, source: CitySource) -> None:
 
 
 def _register_faults(app: Dash, source: CitySource, *, draw: Drawing) -> None:
-    def fill(words: dict[str, str], chosen: list[str] | None) -> Any:
-        city, view = city_with_grids(source), View.from_words(words)
-        if city is None:
+    def fill(words: dict[str, str], scenario: str | None, chosen: list[str] | None) -> Any:
+        city, view = city_with_grids(source, scenario), View.from_words(words)
+        if city is None or scenario is None:
             return [no_update] * 7
         rows = grids_rows.fault_rows(city, view)
         there = {row["id"] for row in rows}
@@ -137,24 +139,28 @@ def _register_faults(app: Dash, source: CitySource, *, draw: Drawing) -> None:
         Output(grids_ids.KINDS, "children"),
         Output(grids_ids.PLACE, "data"),
         Input(grids_ids.VIEW, "data"),
+        Input(ids.SCENARIO, "data"),
         State(grids_ids.CHOSEN, "data"),
     )(fill)
 
-    def count(words: dict[str, str]) -> Any:
-        city = city_with_grids(source)
-        if city is None:
+    def count(words: dict[str, str], scenario: str | None) -> Any:
+        city = city_with_grids(source, scenario)
+        if city is None or scenario is None:
             return no_update, ""
         view = View.from_words(words)
         return draw.tiles(grids_tiles.tile_rows(city, view)), grids_rows.note(city, view)
 
     app.callback(
-        Output(grids_ids.TILES, "children"), Output(grids_ids.NOTE, "children"), Input(grids_ids.VIEW, "data")
+        Output(grids_ids.TILES, "children"),
+        Output(grids_ids.NOTE, "children"),
+        Input(grids_ids.VIEW, "data"),
+        Input(ids.SCENARIO, "data"),
     )(count)
 
 
 def _register_need(app: Dash, source: CitySource) -> None:
     def fill(words: dict[str, str], data: dict[str, Any] | None) -> Any:
-        city, view = city_with_grids(source), View.from_words(words)
+        city, view = city_with_grids(source, data), View.from_words(words)
         if city is None or not data or view.tab != "need":
             return no_update, no_update, no_update
         query = Query.from_dict(data)

@@ -10,9 +10,11 @@ from typing import Any
 from dash import Dash, Input, Output, State, dcc, no_update
 
 from callbacks import grids_ids, ids
+from callbacks.asked import question
 from callbacks.grids_view import View
 from geodata.assemble import CitySource
 from geodata.city import City
+from layers.captions import stem_of
 from layers.gridcheck import tables
 from layers.gridcheck.settings import CheckSettings
 from layers.query import Query
@@ -47,7 +49,8 @@ EXPORTS: tuple[Export, ...] = (
 
 def file_of(city: City, query: Query, *, view: View, export: Export) -> tuple[bytes, str]:
     """Return the bytes and the name of a file; the filters of the page leave nothing out."""
-    stem = "".join(c if c.isalnum() or c in "_-." else "-" for c in f"{city.name}_{export.stem}_{run_id(city, query)}")
+    text = f"{stem_of(city)}_{export.stem}_{run_id(city, query)}"
+    stem = "".join(c if c.isalnum() or c in "_-." else "-" for c in text)
     return export.make(city, query, view.settings()), f"{stem[:120]}.{export.ending}"
 
 
@@ -68,8 +71,8 @@ def register(app: Dash, source: CitySource) -> None:
 
 
 def _send(clicks: int | None, data: Any, words: Any, *, source: CitySource, export: Export) -> Any:
-    city = source()
-    if not clicks or not data or city is None or city.grids is None:
+    found = question(source, data) if clicks else None
+    if found is None or found[0].grids is None:
         return no_update
-    body, name = file_of(city, Query.from_dict(data), view=View.from_words(words), export=export)
+    body, name = file_of(*found, view=View.from_words(words), export=export)
     return dcc.send_bytes(body, name)

@@ -10,6 +10,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
 from callbacks import grids_card, grids_ids, ids, seek
+from callbacks.asked import Asked, city_of
 from callbacks.grids_view import View
 from geodata.assemble import CitySource
 from geodata.city import City
@@ -26,18 +27,26 @@ def register(app: Dash, source: CitySource, *, badge: Badge) -> None:
     _register_choice(app)
 
 
-def city_with_grids(source: CitySource) -> City | None:
-    """Return the city when it has service grids."""
-    city = source()
+def city_with_grids(source: CitySource, asked: Asked) -> City | None:
+    """Return the city of a question, or of the scenario of one, when it has service grids."""
+    city = city_of(source, asked)
     return city if city is not None and city.grids is not None and len(city.grids) else None
 
 
 def _register_look(app: Dash, source: CitySource) -> None:
     def look(
-        fault: Any, grid: Any, place: str | None, opened: str | None, _locate: int | None, picked: Any, words: Any
+        fault: Any,
+        grid: Any,
+        place: Any,
+        opened: Any,
+        _locate: Any,
+        scenario: Any,
+        picked: Any,
+        words: Any,
+        before: Any,
     ) -> Any:
-        city, view, by = city_with_grids(source), View.from_words(words), ctx.triggered_id
-        if city is None:
+        city, view, by = city_with_grids(source, scenario), View.from_words(words), ctx.triggered_id
+        if city is None or scenario is None or (by == ids.SCENARIO and before):
             return no_update, no_update
         goal: dict[str, Any] | None = None
         if by == grids_ids.TABLE:
@@ -63,14 +72,16 @@ def _register_look(app: Dash, source: CitySource) -> None:
         Input(grids_ids.PLACE, "value"),
         Input(grids_ids.OPENED, "data"),
         Input(grids_ids.LOCATE, "n_clicks"),
+        Input(ids.SCENARIO, "data"),
         State(MAP.picked, "data"),
         State(grids_ids.VIEW, "data"),
+        State(MAP.look, "data"),
     )(look)
 
 
 def _register_card(app: Dash, source: CitySource, *, badge: Badge) -> None:
-    def tell(picked: dict[str, Any] | None, words: dict[str, str], data: dict[str, Any] | None) -> Any:
-        city, view = city_with_grids(source), View.from_words(words)
+    def tell(picked: dict[str, Any] | None, words: dict[str, str], _scenario: Any, data: dict[str, Any] | None) -> Any:
+        city, view = city_with_grids(source, data), View.from_words(words)
         query = Query.from_dict(data or {})
         card = grids_card.card_of(city, query, view=view, picked=picked) if city is not None and picked else None
         if card is None:
@@ -99,6 +110,7 @@ def _register_card(app: Dash, source: CitySource, *, badge: Badge) -> None:
         Output(grids_ids.SIDE, "value"),
         Input(MAP.picked, "data"),
         Input(grids_ids.VIEW, "data"),
+        Input(ids.SCENARIO, "data"),
         State(ids.QUERY, "data"),
     )(tell)
 

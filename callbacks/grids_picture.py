@@ -53,6 +53,7 @@ def picture(city: City, query: Query, *, view: View) -> Picture:
     last = len(scale.classes) - 1 if scale.has_missing else -1
     return {
         "stamp": wire.stamp(city),
+        "home": wire.base_stamp(city),
         "key": picture_key(city, query, view=view),
         "asks": asks(view),
         "title": scale.title,
@@ -65,9 +66,9 @@ def picture(city: City, query: Query, *, view: View) -> Picture:
         "words": [percent(float(value)) for value in values] if asks(view) else None,
         "faults": fault_counts(city, view.settings()),
         "urls": {
-            "grids": f"{wire.base(city)}/grids",
-            "names": f"{wire.base(city)}/grid-names",
-            "borders": f"{wire.base(city)}/borders" if places(city, "community").count > 1 else None,
+            "grids": f"{wire.grids_base(city)}/grids",
+            "names": f"{wire.grids_base(city)}/grid-names",
+            "borders": f"{wire.grids_base(city)}/borders" if places(city, "community").count > 1 else None,
             "outlines": wire.units_url(city, level) if level else None,
         },
         "names": names(city),

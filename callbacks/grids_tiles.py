@@ -10,7 +10,7 @@ import pandas as pd
 from callbacks.captions import status_title
 from callbacks.grids_view import View
 from geodata.city import City
-from layers.captions import SYNTHETIC_NOTE
+from layers.captions import provisos
 from layers.gridcheck import faults
 from layers.gridcheck.kinds import SEVERITIES
 from layers.gridcheck.layout import Layout, layout_of
@@ -39,7 +39,7 @@ def tile_rows(city: City, view: View) -> list[Row]:
 def _about(city: City) -> list[tuple[str, str]]:
     facts = city.layers.get("grids", {})
     about = [("数据版本", f"{city.version}（网格图层 {facts.get('layer_version', '—')}）")]
-    return [*about, ("提示", SYNTHETIC_NOTE)] if city.synthetic else about
+    return [*about, *(("提示", words) for words in provisos(city))]
 
 
 def _tile(title: str, *rows: tuple[str, str], value: str, unit: str, note: str, definition: str) -> Row:

@@ -22,7 +22,7 @@ def ground(city: City) -> dict[str, Any]:
     level = frame_level(city)
     return {
         "stamp": wire.stamp(city),
-        "base": wire.base(city),
+        "home": wire.base_stamp(city),
         "outlines": wire.units_url(city, level) if level else None,
         "names": [one for one in names(city) if one["bold"]],
         "extent": extent(city),

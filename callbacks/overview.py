@@ -10,6 +10,7 @@ import pandas as pd
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
 from callbacks import ids, overview_map
+from callbacks.asked import question
 from callbacks.figures import figure_rows
 from callbacks.overview_map import by_circle, link, upper_level
 from geodata.assemble import CitySource
@@ -186,25 +187,25 @@ def register(app: Dash, source: CitySource, *, draw: Drawing) -> None:
     overview_map.register(app, source)
 
     def write_headline(data: dict[str, Any] | None) -> Any:
-        found = _ask(source, data)
+        found = question(source, data)
         return headline(*found) if found else no_update
 
     app.callback(Output(HEADLINE, "children"), Input(ids.QUERY, "data"))(write_headline)
 
     def write_walkers(data: dict[str, Any] | None) -> Any:
-        found = _ask(source, data)
+        found = question(source, data)
         return draw.walkers(walker_rows(*found)) if found else no_update
 
     app.callback(Output(WALKERS, "children"), Input(ids.QUERY, "data"))(write_walkers)
 
     def write_needs(data: dict[str, Any] | None) -> Any:
-        found = _ask(source, data)
+        found = question(source, data)
         return draw.needs(need_rows(*found)) if found else no_update
 
     app.callback(Output(NEEDS, "children"), Input(ids.QUERY, "data"))(write_needs)
 
     def write_counties(data: dict[str, Any] | None) -> Any:
-        found = _ask(source, data)
+        found = question(source, data)
         if not found:
             return no_update, no_update
         rows = county_rows(*found)
@@ -215,8 +216,8 @@ def register(app: Dash, source: CitySource, *, draw: Drawing) -> None:
     )
 
     def write_parts(data: dict[str, Any] | None) -> Any:
-        city = source()
-        bare = city is not None and bool(data) and _lowest_level(city) == "city"
+        found = question(source, data)
+        bare = found is not None and _lowest_level(found[0]) == "city"
         return bare, bare, bare
 
     app.callback(
@@ -225,7 +226,7 @@ def register(app: Dash, source: CitySource, *, draw: Drawing) -> None:
     )(write_parts)
 
     def write_worst(data: dict[str, Any] | None) -> Any:
-        found = _ask(source, data)
+        found = question(source, data)
         return (worst_rows(*found), worst_note(*found)) if found else (no_update, no_update)
 
     app.callback(Output(WORST, "rowData"), Output(WORST_NOTE, "children"), Input(ids.QUERY, "data"))(write_worst)
@@ -237,12 +238,6 @@ def prepare(city: City, query: Query) -> None:
     for rows in (county_rows, worst_rows, walker_rows, need_rows):
         rows(city, query)
     overview_map.map_picture(city, query, level="township")
-
-
-def _ask(source: CitySource, data: dict[str, Any] | None) -> tuple[City, Query] | None:
-    """Return city and question, or None while there is no city or no question yet."""
-    city = source()
-    return (city, Query.from_dict(data)) if city is not None and data else None
 
 
 def _register_measure(app: Dash) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, no_update
 
 from callbacks import citymap, ids
+from callbacks.asked import question
 from callbacks.picture import Picture, picture
 from geodata.assemble import CitySource
 from geodata.city import City
@@ -60,16 +61,16 @@ def register(app: Dash, source: CitySource) -> None:
     citymap.register(app, MAP.name)
 
     def write_map(data: dict[str, Any] | None, level: str) -> Any:
-        city = source()
-        return map_picture(city, Query.from_dict(data), level=level) if city and data else no_update
+        found = question(source, data)
+        return map_picture(*found, level=level) if found else no_update
 
     app.callback(Output(MAP.picture, "data"), Input(ids.QUERY, "data"), Input(MAP_LEVEL, "value"))(write_map)
 
     def write_link(picked: dict[str, Any] | None, data: dict[str, Any] | None) -> Any:
-        city, code = source(), str((picked or {}).get("code", ""))
-        if city is None or not data or code not in city.units.index:
+        found, code = question(source, data), str((picked or {}).get("code", ""))
+        if found is None or code not in found[0].units.index:
             return no_update, no_update
-        return map_link(city, Query.from_dict(data), code)
+        return map_link(*found, code)
 
     app.callback(
         Output(MAP_LINK, "children"),

@@ -37,6 +37,8 @@ def picture(city: City, query: Query, *, near: bool = False) -> Picture:
     ``kind`` is ``cells`` or ``units``; ``urls`` name the arrays (None where there is none); ``scale`` has breaks,
     colours and titles of the classes; ``legend`` the people of the group in each; ``units`` the values of the units by
     their row; ``extent`` the corners of the city (lat, lon); ``key`` changes with every question, ``asked`` holds it.
+    ``stamp`` tells the city apart from every other, ``base`` is where its values lie, and ``home`` is the same for all
+    scenarios of a data version.
     With ``near``, a picture of units carries one of the cells of the same question, to be drawn when one looks closely.
     """
     unit, rule = drawn_unit(city, query), rule_of(city, query)
@@ -47,6 +49,8 @@ def picture(city: City, query: Query, *, near: bool = False) -> Picture:
         "kind": "cells" if unit == "cell" else "units",
         "view": query.view,
         "stamp": wire.stamp(city),
+        "base": wire.base(city),
+        "home": wire.base_stamp(city),
         "key": query.to_url(),
         "asked": asked.to_dict(),
         "threshold": query.minutes * 60,
@@ -110,14 +114,14 @@ def _units(city: City, query: Query) -> dict[str, Any]:
 
 def _urls(city: City, query: Query, *, unit: str, hidden: bool) -> dict[str, str | None]:
     """Return where the arrays lie that this picture needs; the times of a sensitive element are never among them."""
-    base, view, level = wire.base(city), query.view, frame_level(city)
+    view, level = query.view, frame_level(city)
     cells = len(city.cells) > 0 and not hidden
     drawn = cells and unit == "cell"
     timed = drawn and view in ("network", "official", "difference")
     radius = timed and has_radius(rule_of(city, query))
     return {
-        "cells": f"{base}/cells" if drawn else None,
-        "names": f"{base}/names" if drawn else None,
+        "cells": f"{wire.cells_base(city)}/cells" if drawn else None,
+        "names": f"{wire.cells_base(city)}/names" if drawn else None,
         "people": wire.people_url(city, query) if drawn else None,
         "seconds": wire.seconds_url(city, query) if timed else None,
         "official": wire.official_url(city, query) if radius or (timed and view != "network") else None,
@@ -125,7 +129,7 @@ def _urls(city: City, query: Query, *, unit: str, hidden: bool) -> dict[str, str
         "units": wire.units_url(city, unit) if unit != "cell" else None,
         "outlines": wire.units_url(city, level) if level else None,
         "facilities": wire.facilities_url(city, query) if view != "circle" and not hidden else None,
-        "streets": f"{base}/streets" if city.network.edge_count else None,
+        "streets": wire.streets_url(city) if city.network.edge_count else None,
     }
 
 

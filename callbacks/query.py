@@ -7,13 +7,14 @@ decides (``settle``), and everything else is set to agree. Dash calls that a cir
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx
 
 from callbacks import choice, ids
+from callbacks.asked import Opened, city_of, opened, scenario_of, wanted_scenario, welcomed
 from callbacks.captions import STATUS_COLOURS, PanelText, panel_text, status_title
 from geodata.assemble import CitySource
 from geodata.city import City
@@ -72,6 +73,35 @@ def settle(
     return Settled(query, choice.shown(city, query, level))
 
 
+def reopened(
+    source: CitySource,
+    triggered: str,
+    *,
+    arrival: Mapping[str, Any] | None = None,
+    change: Mapping[str, Any] | None = None,
+    current: Mapping[str, Any] | None = None,
+) -> Opened:
+    """Return the city that the question after ``triggered`` is about, the scenario it is under, and a message.
+
+    When the page opens, a scenario that cannot be opened gives way to the city as it is and the message says why.
+
+    Raises
+    ------
+    GeodataError
+        A page asked for a scenario that cannot be opened; nothing should change then.
+    """
+    if current is not None and triggered in (ids.CHANGE, RESET, *CONTROL.values()):
+        wanted = change if triggered == ids.CHANGE and "scenario" in (change or {}) else current
+        return opened(source, scenario_of(wanted))
+    return welcomed(source, wanted_scenario(arrival or {}, current))
+
+
+def under(settled: Settled, opened: Opened) -> Settled:
+    """Return what is settled, under the scenario that was opened."""
+    messages = "\n".join(filter(None, (opened.message, settled.message)))
+    return replace(settled, query=settled.query.but(scenario=opened.scenario), message=messages)
+
+
 def _values(settled: Settled) -> tuple[Any, ...]:
     """Return the outputs in the order of :func:`_outputs`."""
     own = [getattr(settled.controls, name) for name in choice.NAMES]
@@ -90,6 +120,12 @@ def register(app: Dash, source: CitySource) -> None:
     """Tie the query panel to the store, the URL and the pages."""
     app.clientside_callback(ClientsideFunction("shell", "arrive"), Output(ARRIVAL, "data"), Input(ids.LOCATION, "href"))
     app.clientside_callback(
+        ClientsideFunction("shell", "scenario"),
+        Output(ids.SCENARIO, "data"),
+        Input(ids.QUERY, "data"),
+        State(ids.SCENARIO, "data"),
+    )
+    app.clientside_callback(
         ClientsideFunction("shell", "mirror"),
         Output(COPIED, "data"),
         Input(ids.QUERY, "data"),
@@ -102,8 +138,9 @@ def register(app: Dash, source: CitySource) -> None:
         given = dict(zip(choice.NAMES, values, strict=True))
         controls = choice.Controls(**{**given, "required": tuple(given["required"] or ())})
         name = str(ctx.triggered_id or "")
-        settled = settle(source(), name, controls=controls, arrival=arrival, change=change, current=current)
-        return _values(settled)
+        opened = reopened(source, name, arrival=arrival, change=change, current=current)
+        settled = settle(opened.city, name, controls=controls, arrival=arrival, change=change, current=current)
+        return _values(under(settled, opened))
 
     app.callback(
         _outputs(),
@@ -122,7 +159,7 @@ def _register_texts(app: Dash, source: CitySource) -> None:
     badges = [name for name in TEXT if name.endswith("_status")]
 
     def write_texts(data: dict[str, Any] | None) -> list[str]:
-        text = panel_text(source(), Query.from_dict(data or {}))
+        text = panel_text(city_of(source, data), Query.from_dict(data or {}))
         words = [getattr(text, name) for name in TEXT]
         shown = [status_title(word) if name in badges else word for name, word in zip(TEXT, words, strict=True)]
         return [*shown, *(STATUS_COLOURS.get(getattr(text, name), "gray") for name in badges)]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from geodata.city import City
 from geodata.schema import LEVEL_TITLES, LEVELS
+from layers.captions import stem_of
 from layers.coverage import rule_of
 from layers.query import Query
 from layers.run import run_id
@@ -78,12 +79,16 @@ def rows(city: City, query: Query) -> list[dict[str, Any]]:
 
 
 def csv_options(city: City, query: Query) -> dict[str, Any]:
-    """Return how the grid writes its own CSV: rows as sorted and filtered, with a speaking file name."""
-    return {"fileName": f"{file_stem(city, query)}_表格.csv", "allColumns": True}
+    """Return how the grid writes its own CSV: rows as sorted and filtered, with a speaking file name.
+
+    Under a scenario its mark stands above the headings.
+    """
+    options = {"fileName": f"{file_stem(city, query)}_表格.csv", "allColumns": True}
+    return options if city.scenario is None else {**options, "prependContent": f'"{city.scenario.mark}"\n'}
 
 
 def file_stem(city: City, query: Query) -> str:
     """Return the name of a file to take away: city, what is shown, minutes, unit, run; safe on every system."""
     what = "圈完整度" if query.view == "circle" else f"{rule_of(city, query).name}_{query.minutes:g}分钟"
-    text = f"{city.name}_{what}_{query.view}_{query.unit}_{run_id(city, query)}"
+    text = f"{stem_of(city)}_{what}_{query.view}_{query.unit}_{run_id(city, query)}"
     return "".join(c if c.isalnum() or c in "_-." else "-" for c in text)[:120]

@@ -7,6 +7,7 @@ from typing import Any
 from dash import Dash, Input, Output, State
 
 from callbacks import ids
+from callbacks.asked import question
 from geodata.assemble import CitySource
 from geodata.city import City
 from geodata.elements import element
@@ -43,8 +44,8 @@ def register(app: Dash, source: CitySource) -> None:
     """Tie footer and hint to the question and the clock."""
 
     def write_run(data: dict[str, Any] | None) -> tuple[str, str]:
-        city, query = source(), Query.from_dict(data or {})
-        return (run_text(city, query), scope_text(city, query)) if data else ("", "")
+        found = question(source, data)
+        return (run_text(*found), scope_text(*found)) if found else ("", "")
 
     app.callback(Output(RUN, "children"), Output(SCOPE, "children"), Input(ids.QUERY, "data"))(write_run)
 

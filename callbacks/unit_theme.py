@@ -47,6 +47,8 @@ def themed(city: City, query: Query, theme: Theme, *, level: str, kind: str = ""
         "kind": "units",
         "view": "gaps",
         "stamp": wire.stamp(city),
+        "base": wire.base(city),
+        "home": wire.base_stamp(city),
         "key": f"{query.to_url()}&{name}",
         "asked": query.to_dict(),
         "threshold": 0,
@@ -116,5 +118,5 @@ def _urls(city: City, query: Query, *, level: str, places: bool) -> dict[str, st
         "units": wire.units_url(city, level) if level else None,
         "outlines": wire.units_url(city, frame) if frame else None,
         "facilities": wire.facilities_url(city, query) if places else None,
-        "streets": f"{wire.base(city)}/streets" if city.network.edge_count else None,
+        "streets": wire.streets_url(city) if city.network.edge_count else None,
     }

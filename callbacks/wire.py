@@ -8,6 +8,7 @@ from dataclasses import asdict
 from urllib.parse import quote, urlencode
 
 from geodata.city import City
+from geodata.edits import AddPopulation, Edit
 from geodata.walkers import walkers
 from layers.memo import remembered
 from layers.query import Query
@@ -18,17 +19,62 @@ FORMAT = 1
 """Raised when the bytes of a route change their meaning."""
 
 
-@remembered(most=1)
 def stamp(city: City) -> str:
-    """Return 16 hexadecimal digits that change with data, program, catalogue, walkers and snapping."""
+    """Return 16 hexadecimal digits that change with data, edits, program, catalogue, walkers and snapping.
+
+    Under a saved scenario a tilde and its reference follow, by which the server finds the city again.
+    """
+    saved = "" if city.scenario is None else city.scenario.reference
+    return _digits(city, city.version) + (f"~{saved}" if saved else "")
+
+
+def base_stamp(city: City) -> str:
+    """Return the stamp of the city as it is, without the edits of a scenario."""
+    return _digits(city, city.base)
+
+
+@remembered(most=2)
+def _digits(city: City, version: str) -> str:
     snap = city.report.get("snap", {}).get("max_snap_m")
-    facts = [FORMAT, city.version, code_version(), snap, city.catalogue.text, [asdict(one) for one in walkers()]]
+    facts = [FORMAT, version, code_version(), snap, city.catalogue.text, [asdict(one) for one in walkers()]]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def scenario_in(given: str) -> str:
+    """Return the reference of the scenario that a stamp names, "" for none."""
+    return given.partition("~")[2]
 
 
 def base(city: City) -> str:
     """Return the address under which the arrays of this city lie."""
     return f"{ROOT}/{stamp(city)}"
+
+
+def _lasting(city: City, *, changed: bool) -> str:
+    """Return the address of arrays that few edits change: without such edits that of the city as it is.
+
+    So an edit brings new values to the browser and no geometry.
+    """
+    return base(city) if changed else f"{ROOT}/{base_stamp(city)}"
+
+
+def _in_force(city: City) -> tuple[Edit, ...]:
+    return () if city.scenario is None else city.scenario.in_force
+
+
+def cells_base(city: City) -> str:
+    """Return the address under which places and people of the cells and outlines lie, which only new estates change."""
+    return _lasting(city, changed=any(isinstance(edit, AddPopulation) for edit in _in_force(city)))
+
+
+def streets_url(city: City) -> str:
+    """Return the address under which the tiles of streets lie."""
+    return f"{_lasting(city, changed=any(edit.streets for edit in _in_force(city)))}/streets"
+
+
+def grids_base(city: City) -> str:
+    """Return the address under which outlines and names of service grids lie, which no edit changes."""
+    return _lasting(city, changed=False)
 
 
 def _walk(query: Query) -> dict[str, str | int]:
@@ -54,12 +100,12 @@ def missing_url(city: City, query: Query) -> str:
 
 def people_url(city: City, query: Query) -> str:
     """Return the address of the people of the group in every cell."""
-    return f"{base(city)}/people/{quote(query.group, safe='')}"
+    return f"{cells_base(city)}/people/{quote(query.group, safe='')}"
 
 
 def units_url(city: City, level: str) -> str:
     """Return the address of the outlines of a level."""
-    return f"{base(city)}/units/{level}"
+    return f"{cells_base(city)}/units/{level}"
 
 
 def facilities_url(city: City, query: Query) -> str:

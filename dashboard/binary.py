@@ -18,8 +18,9 @@ import brotli
 from flask import Flask, Response, request
 
 from callbacks import overview
+from callbacks.asked import city_of
 from callbacks.choice import first_question
-from callbacks.wire import ROOT, stamp
+from callbacks.wire import ROOT, scenario_in, stamp
 from dashboard import arrays, grid_arrays
 from geodata.assemble import CitySource
 from geodata.city import City
@@ -29,6 +30,7 @@ from geodata.walkers import walkers
 from layers.coverage import refuse_sensitive
 from layers.gridcheck import grid_table
 from layers.query import Query
+from layers.scenario_source import ScenarioSource
 from layers.sweep import element_minutes
 
 BINARY, JSON = "application/octet-stream", "application/json"
@@ -97,12 +99,15 @@ def register(server: Flask, source: CitySource) -> None:
 
 
 def _city(source: CitySource, given: str) -> City:
-    city = source()
+    """Return the city with a stamp: under the scenario that it names, as it is, or one of those alive."""
+    city = city_of(source, scenario_in(given)) if scenario_in(given) else source()
     if city is None:
         raise RefusedRequestError(404, "尚无数据。")
-    if given != stamp(city):
+    alive = source.alive() if isinstance(source, ScenarioSource) and given != stamp(city) else []
+    found = next((one for one in (city, *alive) if stamp(one) == given), None)
+    if found is None:
         raise RefusedRequestError(404, "数据版本已更新，请刷新页面。")
-    return city
+    return found
 
 
 def _kind(city: City, path: tuple[str, ...], args: Mapping[str, str]) -> tuple[Kind, Query]:

@@ -57,6 +57,7 @@ def _stores(city: City | None) -> list[Component]:
         dcc.Location(id=ids.LOCATION, refresh=False),
         dcc.Store(id=ids.QUERY),
         dcc.Store(id=ids.CHANGE),
+        dcc.Store(id=ids.SCENARIO),
         dcc.Store(id=wires.ARRIVAL),
         dcc.Store(id=wires.COPIED),
         dcc.Store(id=ids.VERSION, data=city.version if city else None),

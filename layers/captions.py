@@ -19,6 +19,7 @@ SYNTHETIC_MARK = "合成示例"
 SYNTHETIC_NOTE = "合成示例：数据为演示而生成，不代表实际情况"
 REVIEW_MARK = "内部资料，未经地图审核不得公开"
 REVIEW_NUMBER = "审图号：（未送审）"
+LONGEST_NAME = 30
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Caption:
     """The words around a result, all plain Chinese text.
 
     ``title`` and ``subtitle`` say what is shown; ``source`` the data, ``run`` the run's id; ``marks`` must be legible
-    on every export (synthetic data, map review); ``notes`` tell how the figures are defined.
+    on every export (scenario, synthetic data, map review); ``notes`` tell how the figures are defined.
     """
 
     title: str
@@ -42,9 +43,20 @@ class Caption:
         return (self.title, self.subtitle, *self.marks, *self.notes, self.source, self.run)
 
 
+def provisos(city: City) -> tuple[str, ...]:
+    """Return what has to be said of every result of a city: that it is no state of today, that it is synthetic."""
+    planned = () if city.scenario is None else (city.scenario.mark,)
+    return (*planned, *((SYNTHETIC_NOTE,) if city.synthetic else ()))
+
+
+def stem_of(city: City) -> str:
+    """Return how names of files about a city begin: its name, and that of the scenario it is under."""
+    return city.name if city.scenario is None else f"{city.name}_方案-{city.scenario.name[:LONGEST_NAME]}"
+
+
 def caption(city: City, query: Query) -> Caption:
     """Return the words around the result of ``query``."""
-    marks = (*((SYNTHETIC_NOTE,) if city.synthetic else ()), REVIEW_MARK, REVIEW_NUMBER)
+    marks = (*provisos(city), REVIEW_MARK, REVIEW_NUMBER)
     return Caption(
         title=_title(city, query),
         subtitle=_subtitle(query),

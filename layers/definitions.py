@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from geodata.city import City
 from geodata.elements import STATUSES, Element
 from geodata.groups import group
-from layers.captions import SYNTHETIC_NOTE, sources
+from layers.captions import provisos, sources
 from layers.circle import absent, circle
 from layers.coverage import rule_of
 from layers.families import stand_ins
@@ -50,7 +50,7 @@ def definition_card(city: City, query: Query, which: Indicator | str) -> Card:
         ("数据版本", city.version),
         ("计算编号", f"{run_id(city, asked)}（程序版本 {code_version()}）"),
         ("数据来源", sources(city)),
-        *([("提示", SYNTHETIC_NOTE)] if city.synthetic else []),
+        *(("提示", words) for words in provisos(city)),
     ]
     return Card(one.title, value_text(one, value), tuple(rows))
 

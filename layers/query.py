@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from geodata.errors import GeodataError, UnknownKey
 from geodata.groups import group
+from geodata.scenario import referred
 from geodata.schema import LEVEL_TITLES, LEVELS
 from geodata.walkers import Walker, walker
 
@@ -35,6 +36,8 @@ class Query:
     ``circle`` names the required set of the full circle and ``required`` replaces its elements when not empty.
     ``rule`` is the key of a rule of the standards, or ``all`` for every required one, and ``edition`` the keys of the
     editions they are read in, parted by commas ("" for those in force); only gaps depend on these two.
+    ``scenario`` is "" for the city as it is, else a scenario: its id of 12 hexadecimal digits, ``@`` and
+    the number of a revision (a bare id means the latest).
 
     Raises
     ------
@@ -55,6 +58,7 @@ class Query:
     required: tuple[str, ...] = ()
     rule: str = "all"
     edition: str = ""
+    scenario: str = ""
 
     def __post_init__(self) -> None:
         checked = {
@@ -66,6 +70,7 @@ class Query:
             "required": tuple(self.required),
             "rule": str(self.rule).strip() or "all",
             "edition": ",".join(key.strip() for key in str(self.edition).split(",") if key.strip()),
+            "scenario": _scenario(self.scenario),
         }
         if self.speed_m_s is not None:
             least, most = SPEEDS_M_S
@@ -110,6 +115,14 @@ class Query:
         """Return the walker, with the speed of this question when one is given."""
         found = walker(self.walker)
         return found if self.speed_m_s is None else replace(found, speed_m_s=self.speed_m_s)
+
+
+def _scenario(value: str) -> str:
+    """Return the reference of a scenario without blanks around it; "" for none."""
+    text = str(value).strip()
+    if text:
+        referred(text)
+    return text
 
 
 def _choice(value: str, title: str, known: Mapping[str, str]) -> str:

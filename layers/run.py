@@ -15,6 +15,8 @@ from layers.query import Query
 
 OF_GAPS = ("rule", "edition")
 """The choices on which coverage does not depend."""
+TOLD_BY_VERSION = ("scenario",)
+"""What the version of the city stands for: equal edits make equal results, whatever their scenario is called."""
 
 
 def code_version() -> str:
@@ -31,7 +33,7 @@ def run_facts(city: City, query: Query) -> dict[str, Any]:
     The walker's figures and the required set are written out, so that editing either makes another run. What only gaps
     depend on (:data:`OF_GAPS`) is left out.
     """
-    asked = {name: value for name, value in query.to_dict().items() if name not in OF_GAPS}
+    asked = {name: value for name, value in query.to_dict().items() if name not in (*OF_GAPS, *TOLD_BY_VERSION)}
     return {
         "data": city.version,
         "code": code_version(),

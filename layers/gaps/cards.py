@@ -6,7 +6,7 @@ from geodata.city import City
 from geodata.element_fields import STATUSES
 from geodata.rule_record import RULE_LEVELS, Rule
 from geodata.standards import Edition, edition
-from layers.captions import SYNTHETIC_NOTE, sources
+from layers.captions import provisos, sources
 from layers.definitions import Card, group_text, walker_text
 from layers.gaps.facts import asked_words, element_name
 from layers.gaps.judge import OWN_LEVELS, asked_rules, judged
@@ -66,7 +66,7 @@ def gap_card(city: City, query: Query, rule: Rule) -> Card:
         ("数据版本", city.version),
         ("计算编号", f"{gap_run(city, asked)}（程序版本 {code_version()}）"),
         ("数据来源", sources(city)),
-        *([("提示", SYNTHETIC_NOTE)] if city.synthetic else []),
+        *(("提示", words) for words in provisos(city)),
     ]
     return Card(rule.title, f"不达标 {count['fail']:,} / 已判定 {settled:,}", tuple(rows))
 

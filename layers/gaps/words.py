@@ -8,7 +8,7 @@ from typing import Any
 from geodata.city import City
 from geodata.groups import group
 from geodata.standards import edition
-from layers.captions import REVIEW_MARK, REVIEW_NUMBER, SYNTHETIC_NOTE, Caption, sources
+from layers.captions import REVIEW_MARK, REVIEW_NUMBER, Caption, provisos, sources
 from layers.gaps.judge import asked_rules
 from layers.gaps.measures import measure
 from layers.gaps.sentences import citation
@@ -45,7 +45,7 @@ def gap_caption(city: City, query: Query, *, about: str = "") -> Caption:
     rules = asked_rules(city, query)
     one = rules[0] if len(rules) == 1 else None
     title = f"{city.name}{f' {about}' if about else ''} 缺口：{one.title if one else f'{ALL_TITLE}（{len(rules)} 条）'}"
-    marks = (*((SYNTHETIC_NOTE,) if city.synthetic else ()), REVIEW_MARK, REVIEW_NUMBER)
+    marks = (*provisos(city), REVIEW_MARK, REVIEW_NUMBER)
     return Caption(
         title=title,
         subtitle=_subtitle(city, query, walking=any(measure(rule).walks for rule in rules)),

@@ -8,7 +8,7 @@ from typing import Any
 from geodata.city import City
 from geodata.elements import STATUSES, element
 from geodata.groups import group
-from layers.captions import REVIEW_MARK, REVIEW_NUMBER, SYNTHETIC_NOTE, Caption, sources
+from layers.captions import REVIEW_MARK, REVIEW_NUMBER, Caption, provisos, sources
 from layers.gridcheck.judging import DEFAULTS, check
 from layers.gridcheck.settings import GRID_SETTINGS, PLAN, CheckSettings
 from layers.query import Query
@@ -30,7 +30,7 @@ def grid_caption(city: City, settings: CheckSettings = DEFAULTS, query: Query | 
         subtitle=count if query is None else f"{count}；{_asked(city, query)}",
         source=f"数据来源：{sources(city)}；数据版本 {city.version}",
         run=f"计算编号 {id_of(grid_facts(city, settings, query))}（程序版本 {code_version()}）",
-        marks=(*((SYNTHETIC_NOTE,) if city.synthetic else ()), REVIEW_MARK, REVIEW_NUMBER),
+        marks=(*provisos(city), REVIEW_MARK, REVIEW_NUMBER),
         notes=(f"依据：{PLAN}「规模适度、界限清晰、无缝覆盖」", *_unjudged(city, settings), *_settings(settings)),
     )
 

@@ -9,7 +9,7 @@ import pandas as pd
 from geodata.city import City
 from geodata.elements import STATUSES
 from geodata.schema import LEVEL_TITLES
-from layers.captions import REVIEW_MARK, SYNTHETIC_NOTE, sources
+from layers.captions import REVIEW_MARK, provisos, sources
 from layers.gaps.judged import VERDICTS
 from layers.robustness.draws import FACILITY, Spread
 from layers.robustness.flips import JOINT, Robustness
@@ -75,7 +75,7 @@ def notes(city: City, found: Robustness) -> tuple[str, ...]:
     one = int(table["without_facility"].sum())
     left = [f"未作分析：{row.title}（{row.reason}）" for row in found.skipped.itertuples()]
     return (
-        *((SYNTHETIC_NOTE,) if city.synthetic else ()),
+        *provisos(city),
         REVIEW_MARK,
         f"计算 {found.runs:,} 次（随机种子 {found.seed}），每次各因素在下列范围内同时均匀取值；"
         f"判定 {len(table):,} 个，临界 {flipping:,} 个，少一处设施即改变 {one:,} 个；"

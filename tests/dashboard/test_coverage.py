@@ -42,7 +42,7 @@ def test_every_wire_finds_its_ends() -> None:
     app = Dash(__name__)
     coverage.register(app, lambda: None)
     own = set(_ids(coverage.layout()))
-    shell = {"query", "query-change", "download", "status"}
+    shell = {"query", "query-change", "query-scenario", "download", "status"}
     ends = {end["id"] for wire in app._callback_list for end in (*wire["inputs"], *wire["state"])}
     panel = set(CONTROL.values())
     assert ends - shell - panel <= own

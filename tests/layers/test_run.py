@@ -23,7 +23,7 @@ def test_the_same_data_and_question_give_the_same_run_on_any_city_object():
 
 
 def test_every_choice_of_the_question_makes_another_run():
-    assert {*CHANGED, *run.OF_GAPS} == {field.name for field in fields(Query)}
+    assert {*CHANGED, *run.OF_GAPS, *run.TOLD_BY_VERSION} == {field.name for field in fields(Query)}
     ids = {run_id(town(), Query(**{name: value})) for name, value in CHANGED.items()}
     assert len(ids | {run_id(town(), Query())}) == len(CHANGED) + 1
 
