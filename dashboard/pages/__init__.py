@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from dashboard.page import Page
-from dashboard.pages import coverage, gaps, grids, overview
+from dashboard.pages import coverage, gaps, grids, overview, siting
 
-PAGES: tuple[Page, ...] = (overview.PAGE, coverage.PAGE, gaps.PAGE, grids.PAGE)
+PAGES: tuple[Page, ...] = (overview.PAGE, coverage.PAGE, gaps.PAGE, grids.PAGE, siting.PAGE)

@@ -1,0 +1,65 @@
+"""Ids of the page 选址."""
+
+from __future__ import annotations
+
+from callbacks.citymap import MapIds
+
+MAP = MapIds("siting-map")
+EDIT, OPTIMISE, COMPARE = "edit", "plan", "compare"
+TAB_TITLES: dict[str, str] = {EDIT: "方案", OPTIMISE: "优选", COMPARE: "对比"}
+TABS = "siting-tabs"
+
+SHOW = "siting-show"  # 现状 · 方案 · 差异, or A · B · 差异
+BEFORE, AFTER, CHANGE = "before", "after", "change"
+SHOWN_TITLES: dict[str, str] = {BEFORE: "现状", AFTER: "方案", CHANGE: "差异"}
+COMPARED_TITLES: dict[str, str] = {BEFORE: "A", AFTER: "B", CHANGE: "差异"}
+MARK, NOTE = "siting-mark", "siting-note"
+FIGURES = "siting-figures"
+
+TOOL, TOOL_BUTTON = "siting-tool", "siting-tool-button"  # store: key of the tool in hand; type of {type, key}
+TOOLS, TOOL_HELP = "siting-tools", "siting-tool-help"  # store: the tools as the browser needs them
+FORM = "siting-form"
+FIELD = "siting-field"  # type of the pattern {type, key}: what an edit needs beside its place
+PLACE, PLACE_USE = "siting-place", "siting-place-use"  # a place typed instead of clicked
+ACT = "siting-act"  # store: one thing to do, {do, at, …}; written by the browser, one after the other
+DONE = "siting-done"  # store: {at, scenario} or {at, refused}: the answer to an act
+OFFERED = "siting-offered"  # store: gates and sites that a tool can be used on
+DRAWN_OFFERED, DRAWN_MARKS = "siting-offered-drawn", "siting-marks-drawn"
+SETTLED, PRESSED = "siting-settled", "siting-pressed"
+MARKS = "siting-marks"  # store: the edits in force as the map draws them
+
+HEAD, LIST = "siting-head", "siting-list"
+UNDO, REDO, TOTAL = "siting-undo", "siting-redo", "siting-total"
+REMOVE = "siting-remove"  # type of the pattern {type, key}: key is the place of the edit in the list
+OPEN, NEW, COPY, RENAME, ARCHIVE, LEAVE = (
+    "siting-open",
+    "siting-new",
+    "siting-copy",
+    "siting-rename",
+    "siting-archive",
+    "siting-leave",
+)
+WORDS, WORDS_TITLE, WORDS_FOR, WORDS_YES = (
+    "siting-words",
+    "siting-words-title",
+    "siting-words-for",
+    "siting-words-yes",
+)  # dialog: name, author, note
+NAME, AUTHOR, REMARK = "siting-name", "siting-author", "siting-remark"
+WORDS_REFUSED = "siting-words-refused"
+CONFLICT, CONFLICT_TEXT = "siting-conflict", "siting-conflict-text"
+BRANCH, RELOAD = "siting-branch", "siting-reload"
+PENDING = "siting-pending"  # store: the act that met a conflict
+
+CERTIFICATE, CERTIFICATE_CLOCK, CERTIFICATE_TEXT = (
+    "siting-certificate",
+    "siting-certificate-clock",
+    "siting-certificate-text",
+)
+
+FIRST, SECOND = "siting-first", "siting-second"  # what is compared with what: NOW_KEY or the id of a scenario
+NOW_KEY = "now"
+SUMMARY, SUMMARY_TITLE = "siting-summary", "siting-summary-title"
+UNITS, UNITS_TITLE = "siting-units", "siting-units-title"
+SAVE_CSV, SAVE_XLSX, FILE, SAVING = "siting-save-csv", "siting-save-xlsx", "siting-file", "siting-saving"
+SHOWN, HIDDEN = {"display": "block"}, {"display": "none"}

@@ -1,0 +1,218 @@
+"""The tabs of the page 选址: the scenario with its tools and edits, and what is compared with what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from callbacks import siting_ids as ids
+from callbacks.siting_tools import FIELDS, TOOLS, Tool, told
+
+GIVEN = {
+    "area": {"min": 1, "max": 1e7, "step": 50},
+    "capacity": {"min": 0, "max": 1e7, "step": 10},
+    "dwellings": {"min": 1, "max": 1e6, "step": 50, "value": 300},
+    "household": {"min": 0.1, "max": 20, "step": 0.1, "value": 2.8, "decimalScale": 2},
+    "cost": {"min": 0, "max": 1e7, "step": 10, "decimalScale": 2},
+}
+
+
+def edit_panel() -> Component:
+    """Return the tab 方案: which scenario is open, the tools, and the edits in force."""
+    return html.Div(
+        [_management(), _toolbar(), _form(), _edits()],
+        className="siting-panel",
+    )
+
+
+def _management() -> Component:
+    chooser = dmc.Select(
+        id=ids.OPEN,
+        data=[],
+        placeholder="打开已有方案…",
+        searchable=True,
+        clearable=True,
+        nothingFoundMessage="没有已保存的方案",
+        size="sm",
+        **{"aria-label": "打开方案；清除即回到现状"},
+    )
+    quiet = {"size": "compact-xs", "variant": "subtle"}
+    buttons = [
+        dmc.Button("新建", id=ids.NEW, **quiet),
+        dmc.Button("复制", id=ids.COPY, disabled=True, **quiet),
+        dmc.Button("改名", id=ids.RENAME, disabled=True, **quiet),
+        dmc.Button("归档", id=ids.ARCHIVE, disabled=True, **quiet),
+        dmc.Button("回到现状", id=ids.LEAVE, disabled=True, **quiet),
+    ]
+    return html.Div(
+        [chooser, html.Div(id=ids.HEAD, className="siting-head"), html.Div(buttons, className="siting-buttons")],
+        className="siting-part",
+    )
+
+
+def _toolbar() -> Component:
+    return html.Div(
+        [
+            dcc.Store(id=ids.TOOLS, data=told()),
+            html.Div(
+                [_tool(one) for one in TOOLS],
+                className="siting-tools",
+                role="toolbar",
+                **{"aria-label": "编辑工具"},
+            ),
+        ],
+        className="siting-part",
+    )
+
+
+def _tool(tool: Tool) -> Component:
+    return html.Button(
+        [
+            html.Img(src=f"/assets/icons/tool-{tool.key}.svg", alt=""),
+            html.Span(tool.title),
+            html.Kbd(tool.letter),
+        ],
+        id={"type": ids.TOOL_BUTTON, "key": tool.key},
+        className="siting-tool",
+        type="button",
+        title=f"{tool.help}（快捷键 {tool.letter}）",
+        **{"aria-pressed": "false", "aria-keyshortcuts": tool.letter},
+    )
+
+
+def _form() -> Component:
+    place = html.Div(
+        [
+            dmc.TextInput(
+                id=ids.PLACE,
+                placeholder="也可输入：经度, 纬度",
+                size="xs",
+                className="siting-place",
+                **{"aria-label": "不用鼠标时输入位置：经度, 纬度；通道再加终点的经度, 纬度"},
+            ),
+            dmc.Button("应用", id=ids.PLACE_USE, size="compact-xs", variant="default"),
+        ],
+        className="siting-typed",
+    )
+    return html.Div(
+        [
+            html.P(id=ids.TOOL_HELP, className="siting-help", role="status"),
+            html.Div([_field(key) for key in FIELDS], className="siting-fields"),
+            place,
+        ],
+        id=ids.FORM,
+        className="siting-form",
+    )
+
+
+def _field(key: str) -> Component:
+    title, unit = FIELDS[key]
+    ident = {"type": ids.FIELD, "key": key}
+    field: Component
+    if key == "element":
+        field = dmc.Select(
+            id=ident,
+            label=title,
+            data=[],
+            searchable=True,
+            clearable=True,
+            clearSearchOnFocus=True,
+            filter={"function": "elementFilter"},
+            placeholder="同左侧所选要素",
+            nothingFoundMessage="没有相符的要素",
+            size="xs",
+        )
+    elif key == "name":
+        field = dmc.TextInput(id=ident, label=title, size="xs", placeholder="可不填")
+    else:
+        given: dict[str, Any] = {"placeholder": "可不填", **GIVEN[key]}
+        field = dmc.NumberInput(
+            id=ident, label=title, suffix=f" {unit}" if unit else "", size="xs", clampBehavior="blur", **given
+        )
+    return html.Div(field, className=f"siting-field siting-f-{key}")
+
+
+def _edits() -> Component:
+    quiet = {"size": "compact-xs", "variant": "default", "disabled": True}
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.H2("改动"),
+                    html.Span(id=ids.TOTAL, className="note"),
+                    dmc.Button("撤销", id=ids.UNDO, **quiet, **{"aria-keyshortcuts": "Control+Z"}),
+                    dmc.Button("恢复", id=ids.REDO, **quiet, **{"aria-keyshortcuts": "Control+Y"}),
+                ],
+                className="siting-edits-head",
+            ),
+            html.Div(id=ids.LIST, className="siting-edits"),
+        ],
+        className="siting-part siting-edits-part",
+    )
+
+
+def compare_panel(first: str, second: str) -> Component:
+    """Return the tab 对比: two states, their numbers for every element, and what is taken away."""
+    choosers = [
+        dmc.Select(
+            id=ident,
+            label=label,
+            data=[],
+            value=chosen,
+            allowDeselect=False,
+            searchable=True,
+            size="sm",
+        )
+        for ident, label, chosen in ((ids.FIRST, "A", first), (ids.SECOND, "B", second))
+    ]
+    return html.Div(html.Div(choosers, className="siting-pair"), className="siting-panel")
+
+
+def dialogs() -> list[Component]:
+    """Return what asks back: name, author and note of a scenario; and what to do when somebody else saved first."""
+    words = dmc.Modal(
+        html.Div(
+            [
+                dmc.TextInput(id=ids.NAME, label="名称", required=True),
+                dmc.TextInput(
+                    id=ids.AUTHOR,
+                    label="经办人",
+                    placeholder="记在本机，下次自动填写",
+                    persistence=True,
+                ),
+                dmc.TextInput(id=ids.REMARK, label="说明"),
+                html.P(id=ids.WORDS_REFUSED, className="grids-refusal", role="alert"),
+                html.Div(dmc.Button("确定", id=ids.WORDS_YES), className="siting-buttons"),
+            ],
+            className="stack",
+        ),
+        id=ids.WORDS,
+        title=html.Span(id=ids.WORDS_TITLE),
+        opened=False,
+        keepMounted=True,
+        closeButtonProps={"aria-label": "关闭"},
+    )
+    conflict = dmc.Modal(
+        html.Div(
+            [
+                html.P(id=ids.CONFLICT_TEXT, role="alert"),
+                html.Div(
+                    [
+                        dmc.Button("另存为分支", id=ids.BRANCH),
+                        dmc.Button("打开最新内容", id=ids.RELOAD, variant="default"),
+                    ],
+                    className="siting-buttons",
+                ),
+            ],
+            className="stack",
+        ),
+        id=ids.CONFLICT,
+        title="该方案已被他人保存",
+        opened=False,
+        keepMounted=True,
+        closeButtonProps={"aria-label": "关闭"},
+    )
+    return [dcc.Store(id=ids.WORDS_FOR), dcc.Store(id=ids.PENDING), words, conflict]

@@ -1,0 +1,60 @@
+"""What the page 选址 is drawn from: which scenario is open, its edits, and the elements its tools can add."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from callbacks import siting_ids as ids
+from callbacks.siting import Drawing
+from callbacks.siting_scenarios import Drawing as ScenarioDrawing
+from dashboard.panel import element_options
+
+Row = dict[str, Any]
+
+
+def head(row: Row) -> list[Component]:
+    """Return what stands above the edits of the open scenario."""
+    parts: list[Component] = [html.Strong(row["name"]), html.P(row["saved"], className="note")]
+    if row["note"]:
+        parts.append(html.P(row["note"], className="note"))
+    if row["archived"]:
+        parts.append(html.P("该方案已归档，不在列表中；再按一次“归档”即取回。", className="siting-warning"))
+    if row["warning"]:
+        parts.append(html.P(row["warning"], className="siting-warning", role="note"))
+    return parts
+
+
+def start(refusal: str) -> list[Component]:
+    """Return what is said while no scenario is open: what to do, or why nothing can be done."""
+    if refusal:
+        return [html.P(f"不能编辑方案：{refusal}。", className="siting-warning")]
+    return [
+        html.Strong("现状"),
+        html.P("选一件工具，在地图上单击，即自动新建方案并保存；也可打开已有方案。", className="note"),
+    ]
+
+
+def edits(rows: Sequence[Row]) -> Component:
+    """Return the edits in force in their order, each with its cost and a button that takes it out."""
+    if not rows:
+        return html.P("还没有改动。每次改动后，地图、指标和各页面随即按方案重新计算。", className="note")
+    return html.Ol([_edit(row) for row in rows])
+
+
+def _edit(row: Row) -> Component:
+    remove = html.Button(
+        "×",
+        id={"type": ids.REMOVE, "key": row["position"]},
+        type="button",
+        title="去掉这处改动",
+        **{"aria-label": f"去掉第 {row['position'] + 1} 处改动"},
+    )
+    return html.Li([html.Div([html.Span(row["words"]), html.Small(row["cost"])]), remove])
+
+
+DRAWING = Drawing(elements=element_options)
+SCENARIO_DRAWING = ScenarioDrawing(head=head, edits=edits, start=start)
