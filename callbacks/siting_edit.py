@@ -32,7 +32,7 @@ from geodata.errors import GeodataError
 from geodata.scenario import Scenario, referred
 from layers.query import Query
 from layers.scenario import applied
-from layers.scenario_source import ScenarioSource
+from layers.scenario_source import WorkingSource
 
 MOVED_ON = "地图已更新，这次单击对应的是更新前的内容；请再点一次。"
 Act = Mapping[str, Any]
@@ -55,14 +55,14 @@ def opened(desk: Desk, reference: str) -> Scenario | None:
 
 def base_city(source: CitySource, reference: str) -> City | None:
     """Return the city without edits that a scenario rests on; the current one without a scenario."""
-    if reference and isinstance(source, ScenarioSource):
+    if reference and isinstance(source, WorkingSource):
         return source.base_of(reference)
     return source()
 
 
 def tried(work: Work, scenario: Scenario) -> City:
     """Return the city under a scenario that is not saved yet; GeodataError where an edit does not fit."""
-    if isinstance(work.source, ScenarioSource):
+    if isinstance(work.source, WorkingSource):
         return work.source.tried(scenario)
     city = work.source()
     if city is None:
@@ -83,7 +83,7 @@ def saved(work: Work, scenario: Scenario, *, expected: int) -> Scenario:
     own = replace(scenario, id=scenario.id or secrets.token_hex(6), revision=expected + 1)
     city = tried(work, own)
     stored = work.desk.save(own, expected=expected)
-    if isinstance(work.source, ScenarioSource):
+    if isinstance(work.source, WorkingSource):
         work.source.keep(city)
     return stored
 

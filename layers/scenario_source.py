@@ -37,6 +37,20 @@ class ScenarioSource(Protocol):
         """Return the cities that are held, those of data versions and those under scenarios."""
 
 
+@runtime_checkable
+class WorkingSource(ScenarioSource, Protocol):
+    """A source in which scenarios can be tried before they are saved."""
+
+    def tried(self, scenario: Scenario) -> City:
+        """Return the city under a scenario that is not saved; GeodataError where an edit does not fit."""
+
+    def keep(self, city: City) -> None:
+        """Hold a city that was tried, once its scenario is saved under the reference it had then."""
+
+    def base_of(self, reference: str) -> City | None:
+        """Return the city that a scenario edits, without its edits; the city as it is for ""."""
+
+
 class ScenarioCities:
     """The source of one store: base versions, and the cities under scenarios that were asked for last.
 
@@ -95,6 +109,20 @@ class ScenarioCities:
         """Return the cities that are held, those of data versions and those under scenarios."""
         with self._lock:
             return [*self._bases.values(), *self._cities.values()]
+
+    def tried(self, scenario: Scenario) -> City:
+        """Return the city under a scenario that is not saved, and do not hold it; GeodataError where an edit misfits."""
+        return self._made(scenario)
+
+    def keep(self, city: City) -> None:
+        """Hold a city that was tried, once its scenario is saved under the reference it had then."""
+        if city.scenario is not None:
+            with self._lock:
+                _put(self._cities, city.scenario.reference, city, most=self._most)
+
+    def base_of(self, reference: str) -> City | None:
+        """Return the city that a scenario edits, without its edits; the city as it is for ""."""
+        return self._base(self.record(reference).base) if reference else self._current()
 
     def _current(self) -> City | None:
         city = self._now()
