@@ -7,10 +7,12 @@ from dash import Dash, dcc, html
 from dash.development.base_component import Component
 from flask import current_app, has_app_context
 
+from callbacks import plan as plan_wires
 from callbacks import siting as wires
 from callbacks import siting_compare as compare_wires
 from callbacks import siting_ids as ids
 from callbacks import siting_scenarios as scenario_wires
+from dashboard import plan_panel
 from dashboard.citymap import TIANDITU_KEY, city_map
 from dashboard.page import Page
 from dashboard.siting_panels import compare_panel, dialogs, edit_panel
@@ -25,6 +27,7 @@ def layout(tab: str = "", first: str = "", second: str = "", **_query: str) -> C
     """Return the page; ``tab`` says which tab is open, ``first`` and ``second`` what is compared."""
     panels = {
         ids.EDIT: edit_panel(),
+        ids.OPTIMISE: plan_panel.panel(),
         ids.COMPARE: compare_panel(first[:LONGEST_ID] or ids.NOW_KEY, second[:LONGEST_ID] or ids.NOW_KEY),
     }
     return html.Div(
@@ -94,6 +97,7 @@ def register_desk(app: Dash, source: CitySource, desk: Desk) -> None:
     """Tie what is written to the desk where scenarios are saved."""
     scenario_wires.register(app, source, desk=desk, draw=SCENARIO_DRAWING)
     compare_wires.register_desk(app, desk=desk)
+    plan_wires.register(app, source, desk)
 
 
 PAGE = Page("/siting", "选址", layout, register, icon="siting", register_desk=register_desk)

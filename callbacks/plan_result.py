@@ -1,0 +1,182 @@
+"""The result of the tab 优选: how good the plan is and how proven, its sites in order, equity before and after."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from dash import Dash, Input, Output, State, no_update
+
+from callbacks import grid_columns
+from callbacks import plan_ids as pid
+from callbacks.asked import city_of
+from callbacks.plan_runs import Runs, found_plan
+from geodata.assemble import CitySource
+from geodata.errors import GeodataError
+from layers.sheets import Column
+from layers.siting.answer import STATUSES, Answer
+from layers.siting.ask import Ask
+from layers.siting.equity import Equity
+from layers.siting.plan import Plan
+from layers.wording import head_count, percent
+
+Row = dict[str, Any]
+Run = Mapping[str, Any]
+COLUMNS: tuple[Column, ...] = (
+    Column("order", "序号", "count", "按边际增益由大到小：在前面各处都已建成的基础上新增多少"),
+    Column("name", "点位", "text", "单击定位"),
+    Column("people", "新增覆盖人口", "count", "在前面各处的基础上，新增在时限内步行可达的人口"),
+    Column("older", "其中 60+", "count"),
+    Column("children", "其中 0–14", "count"),
+    Column("cost_wan", "造价（万元）", "number"),
+)
+WIDTHS = {"order": 52, "name": 150}
+PLACE = re.compile(r"第 \d+ 处：")
+EQUITY: tuple[tuple[str, str, str], ...] = (
+    ("mean_min", "人均步行（分钟）", ".1f"),
+    ("worst_tenth_min", "最远十分之一人口人均（分钟）", ".1f"),
+    ("gini", "基尼系数（0 为均等）", ".3f"),
+    ("palma", "帕尔玛比值（最远 10 % ÷ 最近 40 %）", ".2f"),
+)
+
+
+def register(app: Dash, source: CitySource, runs: Runs) -> None:
+    """Tie the result to the run that is shown, and its rows to where the map looks."""
+    _register_result(app, source, runs)
+    _register_look(app, source, runs)
+
+
+def found_for(source: CitySource, runs: Runs, run: Run | None) -> Plan | None:
+    """Return the plan of the run that is shown; None while there is none, or where its city is gone."""
+    if not run or not run.get("ask"):
+        return None
+    try:
+        city = city_of(source, run)
+        return None if city is None else found_plan(runs.look(city, Ask.from_dict(run["ask"])))
+    except GeodataError:
+        return None
+
+
+def proof(answer: Answer) -> str:
+    """Return how far the plan is proven, in a few words."""
+    if answer.status == "infeasible":
+        return (
+            f"{STATUSES['proven']}（只就到得了的人口）"
+            if answer.proven and len(answer.chosen)
+            else STATUSES["infeasible"]
+        )
+    if answer.proven:
+        return STATUSES["proven"]
+    if not math.isfinite(answer.gap):
+        return "尚无证明"
+    return f"距最优的差距不超过 {percent(max(answer.gap, 1e-4), digits=2)}"
+
+
+def told(plan: Plan) -> tuple[str, str]:
+    """Return the gist of a plan, and what it rests on, line by line; what the tables say is left to them."""
+    listed = [at for at, line in enumerate(plan.sentences) if PLACE.match(line)]
+    end = listed[0] if listed else len(plan.sentences)
+    rest = plan.sentences[listed[-1] + 1 :] if listed else ()
+    costs = [line for line in rest if line.startswith("费用")]
+    basis = [line for line in rest if not line.startswith(("费用", "公平性"))]
+    return "\n".join([*plan.sentences[:end], *costs]), "\n".join(basis)
+
+
+def money(wan: float) -> str:
+    """Return a cost; unknown ones say so."""
+    return "未知" if math.isnan(wan) else f"{wan:,.1f} 万元"
+
+
+def site_words(row: Mapping[Any, Any]) -> list[str]:
+    """Return what the map says of a chosen site under the pointer."""
+    words = [f"新增覆盖 {head_count(float(row['people']))}"]
+    if not math.isnan(float(row["older"])):
+        words[0] += f"（60 岁及以上 {head_count(float(row['older']))}）"
+    cost = float(row["cost_wan"])
+    return [*words, *([] if math.isnan(cost) else [f"造价 {money(cost)}"])]
+
+
+def chosen_rows(plan: Plan) -> tuple[list[Row], list[Row]]:
+    """Return columns and rows of the table of chosen sites."""
+    table = plan.chosen.assign(name=plan.chosen["name"].where(plan.chosen["name"] != "", plan.chosen["id"]))
+    shown = [one for one in COLUMNS if not (one.kind != "text" and table[one.key].isna().all())]
+    defined = grid_columns.definitions(shown, sort="order", ascending=True, pinned="")
+    for one in defined:
+        one |= {"width": WIDTHS.get(one["field"], 84), "minWidth": 48, "suppressMovable": True}
+    return defined, grid_columns.rows(table, [*(one.key for one in COLUMNS), "id", "lon", "lat"])
+
+
+def equity_table(plan: Plan) -> Row:
+    """Return the equity figures before and after, as a table for reading; one block for each function."""
+    body: list[list[str]] = []
+    for one in plan.outcomes:
+        pairs = (one.before, one.after)
+        body += [[title, *(_figure(each, key, style) for each in pairs)] for key, title, style in EQUITY]
+        body.append([f"{one.before.cap_min:g} 分钟内不可达人口", *(head_count(each.unreached) for each in pairs)])
+    return {"head": ["指标（全部人口）", "方案前", "方案后"], "body": body}
+
+
+def _figure(found: Equity, key: str, style: str) -> str:
+    value = float(getattr(found, key))
+    if math.isnan(value):
+        return "—"
+    return "∞" if math.isinf(value) else format(value, style)
+
+
+def stale(plan: Plan, form: Row | None, run: Run) -> str:
+    """Return that the form or the city on the screen is no longer what the plan was made for; "" while it is."""
+    if not form:
+        return ""
+    if form.get("scenario", "") != run.get("scenario", ""):
+        return "以下方案是在另一状态（并入前或其他方案）下求得的；要在当前状态下再选，请重新求解。"
+    if form.get("ask") != plan.ask.to_dict():
+        return "条件已经改动，以下仍是改动前的结果；请重新求解。"
+    return ""
+
+
+def _register_result(app: Dash, source: CitySource, runs: Runs) -> None:
+    def fill(run: Any) -> Any:
+        plan = found_for(source, runs, run)
+        if plan is None:
+            return pid.SHOWN, pid.HIDDEN, "", "", [], no_update, [], {"head": [], "body": []}
+        defined, rows = chosen_rows(plan)
+        gist, basis = told(plan)
+        return pid.HIDDEN, pid.SHOWN, proof(plan.answer), gist, basis, defined, rows, equity_table(plan)
+
+    app.callback(
+        Output(pid.EMPTY, "style"),
+        Output(pid.RESULT, "style"),
+        Output(pid.PROOF, "children"),
+        Output(pid.SENTENCE, "children"),
+        Output(pid.NOTES, "children"),
+        Output(pid.CHOSEN, "columnDefs"),
+        Output(pid.CHOSEN, "rowData"),
+        Output(pid.EQUITY, "data"),
+        Input(pid.RUN, "data"),
+    )(fill)
+
+    def compare(form: Any, run: Any) -> str:
+        plan = found_for(source, runs, run)
+        return "" if plan is None else stale(plan, form, run)
+
+    app.callback(Output(pid.STALE, "children"), Input(pid.FORM, "data"), Input(pid.RUN, "data"))(compare)
+
+
+def _register_look(app: Dash, source: CitySource, runs: Runs) -> None:
+    def look(event: Any, run: Any) -> Any:
+        plan, site = found_for(source, runs, run), str(((event or {}).get("data") or {}).get("id", ""))
+        own = pd.DataFrame() if plan is None or not site else plan.chosen[plan.chosen["id"].astype(str) == site]
+        if own.empty:
+            return no_update
+        return {"point": [float(own["lat"].iloc[0]), float(own["lon"].iloc[0])], "zoom": 15, "at": time.time()}
+
+    app.callback(
+        Output(pid.MAP.look, "data", allow_duplicate=True),
+        Input(pid.CHOSEN, "eventData"),
+        State(pid.RUN, "data"),
+        prevent_initial_call=True,
+    )(look)
