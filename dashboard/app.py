@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from callbacks import ids
 from callbacks import query as query_wires
+from callbacks import scenarios as scenario_wires
 from callbacks import status as status_wires
 from dashboard import binary, shell
 from dashboard.citymap import TIANDITU_KEY
@@ -66,6 +67,7 @@ def create_app(source: CitySource, settings: Settings, *, desk: Desk | None = No
     app.layout = lambda: shell.layout(source(), PAGES)
     query_wires.register(app, source)
     status_wires.register(app, source)
+    scenario_wires.register(app, source)
     for page in PAGES:
         page.register(app, source)
         if page.register_desk is not None:

@@ -12,6 +12,7 @@ from callbacks import query as wires
 from callbacks.choice import LEVELS, Controls, first_question, offered_units, shown
 from dashboard.initials import initials
 from dashboard.parts import status_badge
+from dashboard.scenario_bar import picker
 from geodata.city import City
 from geodata.elements import ELEMENT_GROUPS, Catalogue, Element
 from geodata.groups import GROUPS
@@ -27,6 +28,7 @@ def panel(city: City | None) -> Component:
     now = shown(city, first_question(city), "15")
     return html.Div(
         [
+            picker(),
             _element(city.catalogue if city else None, now),
             _threshold(now),
             _walker(now),

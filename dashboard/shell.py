@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from callbacks import ids
 from callbacks import query as wires
 from callbacks import status as status_wires
+from dashboard import scenario_bar
 from dashboard.page import Page
 from dashboard.panel import panel
 from dashboard.parts import empty, synthetic_badge
@@ -35,7 +36,7 @@ def layout(city: City | None, pages: Sequence[Page]) -> Component:
         [
             dmc.AppShellHeader(header(city, pages), className="shell-header"),
             dmc.AppShellNavbar(dmc.ScrollArea(panel(city), type="auto", h="100%"), className="shell-panel"),
-            dmc.AppShellMain(_main(city), id="main", className="shell-main", tabIndex=-1),
+            dmc.AppShellMain(_main(city, pages), id="main", className="shell-main", tabIndex=-1),
             dmc.AppShellFooter(_footer(city), className="shell-footer"),
         ],
         header={"height": HEADER_PX + (RIBBON_PX if synthetic else 0)},
@@ -118,10 +119,12 @@ def _tools() -> Component:
     )
 
 
-def _main(city: City | None) -> list[Component]:
+def _main(city: City | None, pages: Sequence[Page]) -> list[Component]:
+    siting = any(page.path == scenario_bar.SITING for page in pages)
     line = html.Div(id=ids.STATUS, className="status-line", role="status", **{"aria-live": "polite"})
     fresh = html.Div(id=status_wires.FRESH, className="status-line fresh", role="status")
-    return [line, fresh, lacking(city), html.Div([] if city else no_city(), id=MAIN, className="page")]
+    banner = scenario_bar.banner(siting=siting)
+    return [banner, line, fresh, lacking(city), html.Div([] if city else no_city(), id=MAIN, className="page")]
 
 
 def lacking(city: City | None) -> Component | None:

@@ -117,6 +117,7 @@ AS_IT_IS = {
     "asked.py": "decides it",
     "status.py": "tells whether the data version on screen is the current one",
     "grids_draft.py": "drafts mend the grids of the data version itself",
+    "scenarios.py": "tells whether the base of the scenario is the current data version",
     "siting.py": "compares with the city as it is",
     "siting_edit.py": "a new scenario begins from the city as it is",
     "siting_scenarios.py": "a new scenario begins from the city as it is",

@@ -31,7 +31,7 @@ def test_the_sample_city_is_marked_on_the_whole_width_and_a_real_one_is_not(smal
 def test_the_navigation_leads_to_the_pages_that_exist_and_no_others(small):
     text = text_of(layout(small, PAGES))
     assert all(f'"href": "{page.path}"' in text for page in PAGES)
-    assert "选址" not in text
+    assert "汇报" not in text
 
 
 def test_every_control_of_the_question_is_in_the_panel(small):

@@ -1,0 +1,54 @@
+"""The scenario in the frame around every page: the picker in the panel, and the banner under the header."""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from callbacks import scenarios as wires
+
+SITING = "/siting"
+
+
+def picker() -> Component:
+    """Return the chooser of the scenario, with the city as it is first."""
+    return html.Div(
+        dmc.Select(
+            id=wires.PICK,
+            label="现状或方案",
+            data=[{"value": wires.NOW, "label": wires.NOW_TITLE, "hint": "", "words": ""}],
+            value=wires.NOW,
+            allowDeselect=False,
+            searchable=True,
+            clearSearchOnFocus=True,
+            filter={"function": "elementFilter"},
+            renderOption={"function": "elementOption"},
+            nothingFoundMessage="没有相符的方案",
+            size="sm",
+            maxDropdownHeight=420,
+            comboboxProps={"withinPortal": True},
+        ),
+        className="panel-part",
+    )
+
+
+def banner(*, siting: bool) -> Component:
+    """Return the banner, hidden until a scenario is on screen; ``siting`` tells whether there is a page to edit it."""
+    small = {"size": "compact-xs", "variant": "white", "color": "violet.9"}
+    link = dcc.Link("打开选址页", href=SITING, className="scenario-link") if siting else None
+    line = [
+        html.Strong("方案", className="scenario-tag", **{"aria-hidden": "true"}),
+        html.Span(id=wires.MARK, className="scenario-mark"),
+        dmc.Button("查看最新", id=wires.LATEST, style={"display": "none"}, **small),
+        link,
+        dmc.Button("返回现状", id=wires.BACK, **small),
+    ]
+    parts = [
+        html.Div(line, className="scenario-line"),
+        html.Div(id=wires.NOTE, className="scenario-note"),
+        dcc.Store(id=wires.FOLLOW),
+    ]
+    return html.Div(
+        parts, id=wires.BANNER, className="scenario-banner", hidden=True, role="region", **{"aria-label": "当前方案"}
+    )
