@@ -51,6 +51,7 @@
     if (picture.view === "official") {
       return through(arrays.official, 256, (value) => classOf(scale, value === NO_RADIUS ? NaN : value));
     }
+    if (picture.view === "change") return citymap.changeOf(picture, arrays);
     if (picture.view === "difference") return difference(arrays.seconds, arrays.official, scale, picture.threshold);
     return through(arrays.seconds, 65536, (value) => classOf(scale, inMinutes(value)));
   };

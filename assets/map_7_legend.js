@@ -51,8 +51,10 @@
   /** @returns {string[]} what is known of a cell without asking the server */
   citymap.wordsOfCell = (picture, arrays, cell) => {
     const words = [];
-    if (arrays.seconds && picture.view !== "circle") words.push(walked(arrays.seconds[cell]));
-    if (arrays.official && picture.view !== "network") words.push(ledger(arrays.official[cell]));
+    const [was] = arrays.before ? arrays.before.subarray(cell, cell + 1) : [];
+    if (was !== undefined) words.push(`原${walked(was)}`);
+    if (arrays.seconds && picture.view !== "circle") words.push(`${was === undefined ? "" : "现"}${walked(arrays.seconds[cell])}`);
+    if (arrays.official && !["network", "change"].includes(picture.view)) words.push(ledger(arrays.official[cell]));
     if (arrays.missing) words.push(arrays.missing[cell] ? `缺 ${arrays.missing[cell]} 项` : "必备要素全部可达");
     if (arrays.people) words.push(`${picture.group} ${arrays.people[cell].toFixed(1)} 人`);
     const community = arrays.names && arrays.names[arrays.geometry.community[cell]];

@@ -6,7 +6,7 @@
   "use strict";
   if (!window.citymap) return;
 
-  const ARRAYS = ["cells", "seconds", "official", "missing"];
+  const ARRAYS = ["cells", "seconds", "before", "official", "missing"];
   const trimmed = (number) => String(Number(number.toPrecision(6)));
 
   /** As minute_scale in layers/scale.py, with the colours and words that the server sent. */

@@ -43,8 +43,8 @@
 
   /** Fetch the arrays of a picture of cells. */
   citymap.arraysOf = async ({ urls }) => {
-    const binary = ["cells", "seconds", "official", "missing", "people"];
-    const [names, cells, seconds, official, missing, people] = await Promise.all([
+    const binary = ["cells", "seconds", "before", "official", "missing", "people"];
+    const [names, cells, seconds, before, official, missing, people] = await Promise.all([
       or(urls.names, "json"),
       ...binary.map((name) => or(urls[name], "arrayBuffer")),
     ]);
@@ -52,6 +52,7 @@
     return {
       geometry: citymap.readCells(cells),
       seconds: seconds && new Uint16Array(seconds),
+      before: before && new Uint16Array(before),
       official: official && new Uint8Array(official),
       missing: missing && new Uint8Array(missing),
       people: people && new Float32Array(people),
@@ -110,6 +111,7 @@
     const legend = document.getElementById(`${id}-legend`);
     if (legend) citymap.writeLegend(legend, part);
     citymap.writeHint(id, part);
+    (view.after || []).forEach((draw) => draw(part, arrays));
   };
 
   /** The zoom or the way of drawing changed: draw the other part where there are two. */

@@ -59,10 +59,13 @@
     if (layers.tool) return own;
     const pane = (name, z) => ({ pane: citymap.pane(own.map, `citymap-${name}`, z) });
     layers.edits = new citymap.EditLayer(pane("edits", 432)).addTo(own.map);
+    layers.change = new citymap.ChangeLayer(pane("change", 415)).addTo(own.map);
     layers.tool = new citymap.ToolLayer(pane("tool", 445)).addTo(own.map);
     Object.assign(own, { id, queue: [], saving: null, line: [] });
     own.claims = [...(own.claims || []), () => Boolean(own.tool)];
     own.hints = [...(own.hints || []), (at) => hint(own, at)];
+    own.after = [...(own.after || []), (part, arrays) => layers.change.show(part, arrays)];
+    if (own.shown) layers.change.show(own.shown, own.arrays);
     listen(own);
     return own;
   }

@@ -12,6 +12,7 @@ from callbacks import citymap, ids, siting_ids
 from callbacks.asked import city_of
 from callbacks.ground import ground
 from callbacks.picture import picture
+from callbacks.siting_change import change_picture
 from callbacks.siting_edit import base_city
 from callbacks.siting_marks import marks, offered
 from callbacks.siting_pair import Pair, pair_of
@@ -47,7 +48,9 @@ def register(app: Dash, source: CitySource, *, draw: Drawing) -> None:
 
 
 def drawn(pair: Pair, show: str) -> Row:
-    """Return what the map draws of a pair: one of the two."""
+    """Return what the map draws of a pair: one of the two, or what differs."""
+    if show == siting_ids.CHANGE:
+        return change_picture(pair)
     return picture(*pair.asked(show), near=True)
 
 

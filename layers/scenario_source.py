@@ -111,7 +111,7 @@ class ScenarioCities:
             return [*self._bases.values(), *self._cities.values()]
 
     def tried(self, scenario: Scenario) -> City:
-        """Return the city under a scenario that is not saved, without holding it; GeodataError where an edit misfits."""
+        """Return the city under a scenario that is not saved, without holding it; raises as a call does."""
         return self._made(scenario)
 
     def keep(self, city: City) -> None:
