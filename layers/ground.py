@@ -55,7 +55,7 @@ def ground(city: City, walker: Walker) -> Ground:
         times=times,
         cells=cells,
         facilities=facilities,
-        pairs=_pairs(cells, facilities, times),
+        pairs=pairs_between(cells, facilities, times),
         element=pd.Index(keys).get_indexer(pd.Index(city.facilities["element"])).astype(np.int32),
         keys=keys,
     )
@@ -100,7 +100,7 @@ def neighbours(
     return here.pairs.cell[chosen], here.pairs.facility[chosen], here.pairs.seconds[chosen]
 
 
-def _pairs(cells: Feet, facilities: Feet, times: EdgeTimes) -> Pairs:
+def pairs_between(cells: Feet, facilities: Feet, times: EdgeTimes) -> Pairs:
     """Find all pairs of a cell and a facility on one passable edge."""
     order = np.argsort(facilities.edge, kind="stable")
     low = np.searchsorted(facilities.edge[order], cells.edge, side="left")

@@ -4,15 +4,32 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from threading import Lock
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from geodata.city import City
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_seeds: dict[Callable[..., Any], Callable[[City, object, Any], None]] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """An answer that is known another way; ``make`` gives it to the first who asks."""
+
+    make: Callable[[], Any]
+
+
+def seed(function: Callable[..., Any], city: City, *args: object, make: Callable[[], Any]) -> None:
+    """Let a remembered function answer ``make()`` for a city and arguments: the same as it would compute itself.
+
+    ``make`` must not hold the city. An answer that is there already stays.
+    """
+    _seeds[function](city, (args, ()), _Known(make))
 
 
 def remembered(*, most: int = 64) -> Callable[[Callable[Concatenate[City, P], R]], Callable[Concatenate[City, P], R]]:
@@ -23,7 +40,7 @@ def remembered(*, most: int = 64) -> Callable[[Callable[Concatenate[City, P], R]
     """
 
     def decorate(function: Callable[Concatenate[City, P], R]) -> Callable[Concatenate[City, P], R]:
-        kept: WeakKeyDictionary[City, OrderedDict[object, R]] = WeakKeyDictionary()
+        kept: WeakKeyDictionary[City, OrderedDict[object, R | _Known]] = WeakKeyDictionary()
         turns: WeakKeyDictionary[City, dict[object, Lock]] = WeakKeyDictionary()
         lock = Lock()
 
@@ -34,14 +51,17 @@ def remembered(*, most: int = 64) -> Callable[[Callable[Concatenate[City, P], R]
                 answers = kept.setdefault(city, OrderedDict())
                 if key in answers:
                     answers.move_to_end(key)
-                    return answers[key]
+                    held = answers[key]
+                    if not isinstance(held, _Known):
+                        return held
                 turn = turns.setdefault(city, {}).setdefault(key, Lock())
             with turn:
                 with lock:
-                    if key in answers:
-                        return answers[key]
+                    held = answers.get(key, _Known(lambda: function(city, *args, **kwargs)))
+                    if not isinstance(held, _Known):
+                        return held
                 try:
-                    answer = function(city, *args, **kwargs)
+                    answer: R = held.make()
                 except BaseException:
                     with lock:
                         turns[city].pop(key, None)
@@ -53,6 +73,11 @@ def remembered(*, most: int = 64) -> Callable[[Callable[Concatenate[City, P], R]
                         answers.popitem(last=False)
                 return answer
 
+        def plant(city: City, key: object, known: _Known) -> None:
+            with lock:
+                kept.setdefault(city, OrderedDict()).setdefault(key, known)
+
+        _seeds[ask] = plant
         return ask
 
     return decorate

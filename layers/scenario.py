@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from geodata.city import City
-from geodata.edited import Places, settled
+from geodata.edited import Places, cost_of, settled
 from geodata.edits import AddPopulation
 from geodata.errors import GeodataError
 from geodata.near_edges import tie_few
@@ -45,7 +45,7 @@ def applied(city: City, scenario: Scenario) -> City:
         )
     made = _placed(city, scenario)
     version = f"{city.version}-{scenario.digest}"
-    return replace(made, version=version, scenario=scenario, report=_report(city, made))
+    return replace(made, version=version, scenario=scenario, report=report_of(city, made))
 
 
 def standing(scenario: Scenario, current: str | None) -> str:
@@ -54,6 +54,15 @@ def standing(scenario: Scenario, current: str | None) -> str:
         return ""
     now = f"当前数据版本为 {current}" if current else "当前没有数据版本"
     return f"方案「{scenario.name}」基于数据版本 {scenario.base}，{now}；结果反映的是前者。"
+
+
+def costs(city: City, scenario: Scenario) -> tuple[float, int]:
+    """Return what the edits in force cost together, 万元, and how many of them nobody knows the cost of.
+
+    ``city`` is the base version or the city under the scenario; what a site costs is looked up in the former.
+    """
+    known = [cost_of(city, edit) for edit in scenario.in_force]
+    return float(sum(one for one in known if one is not None)), sum(one is None for one in known)
 
 
 def _placed(city: City, scenario: Scenario) -> City:
@@ -106,7 +115,7 @@ def snap_limit(city: City) -> float:
     return float(city.report.get("snap", {}).get("max_snap_m", MAX_SNAP_M))
 
 
-def _report(city: City, made: City) -> dict[str, Any]:
+def report_of(city: City, made: City) -> dict[str, Any]:
     """Return the report of the base version with the numbers that edits change."""
     told = {key: dict(city.report.get(key, {})) for key in ("cells", "facilities", "network")}
     told["cells"] |= {"count": len(made.cells), "people": float(made.cells["population"].sum())}

@@ -1,0 +1,222 @@
+"""The city under a scenario at once: from the nearest state that is known, by what is different."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata.city import City
+from geodata.edits import Edit
+from geodata.errors import GeodataError
+from geodata.scenario import Scenario
+from geodata.ties import Ties
+from geodata.walkers import Walker, walkers
+from layers.ground import Ground, ground, pairs_between
+from layers.impedance import Feet
+from layers.live.family import Family, Places, State, family_of, forget
+from layers.live.pages import Full
+from layers.live.placing import placed
+from layers.live.renewal import Arcs
+from layers.live.renewing import Target, renewed
+from layers.live.tying import FEET, on_edges, tied
+from layers.live.web import Web
+from layers.memo import seed
+from layers.scenario import applied, report_of, snap_limit
+from layers.star import retimed
+from layers.sweep import sweep
+from layers.travel import known_minutes
+
+TIES = ("edge", "offset_m", "access_m")
+
+
+class Unfollowed(Exception):
+    """What changed cannot be followed; the city has to be computed in full."""
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """How a city under a scenario was made: of which base version, and its state; None where it was computed in full.
+
+    ``why`` tells in that case what could not be followed.
+    """
+
+    base: City
+    state: State | None
+    why: str = ""
+
+
+_made: WeakKeyDictionary[City, Made] = WeakKeyDictionary()
+
+
+def stepped(parent: City, scenario: Scenario, *, kinds: tuple[Walker, ...] | None = None) -> City:
+    """Return the city under a scenario, equal to what :func:`layers.scenario.applied` makes of its base version.
+
+    ``parent`` is the base version, or a city that this function made of it, whatever its edits. Minutes of all
+    elements for all walkers (``kinds``; all there are when None) are known afterwards to :mod:`layers.travel` and
+    :mod:`layers.sweep`. Only what differs from the nearest known state is computed.
+
+    Raises
+    ------
+    GeodataError
+        The base version is not that of the scenario, or an edit does not fit; the message says which and why.
+    """
+    base = parent if parent.scenario is None else _made[parent].base
+    if base.version != scenario.base:
+        raise GeodataError(
+            f"方案「{scenario.name}」基于数据版本 {scenario.base}，现有城市为 {base.version}；"
+            "需要在其基准版本上应用，或先将方案复制到当前版本。"
+        )
+    chosen = walkers() if kinds is None else kinds
+    family = family_of(base, chosen)
+    with family.lock:
+        held = _made.get(parent)
+        near = None if held is None else held.state
+        try:
+            state = _state(base, family, scenario.in_force, near)
+        except Full:
+            forget(base, chosen)
+            family = family_of(base, chosen)
+            state = _state(base, family, scenario.in_force, None)
+        except Unfollowed as reason:
+            return _computed(base, scenario, chosen, str(reason))
+        family.keep(state)
+    return _city(base, family, state, scenario)
+
+
+def followed(city: City) -> str:
+    """Return "" for a city that was computed from what changed, else why it was computed in full."""
+    return _made[city].why
+
+
+def _computed(base: City, scenario: Scenario, kinds: tuple[Walker, ...], why: str) -> City:
+    """Compute a city in full; never wrong, only slower."""
+    city = applied(base, scenario)
+    sweep(city, kinds)
+    _made[city] = Made(base, None, why)
+    return city
+
+
+def _state(base: City, family: Family, edits: tuple[Edit, ...], near: State | None) -> State:
+    """Return the state under some edits, from the nearest that is known."""
+    if edits in family.states:
+        return family.states[edits]
+    if any(edit.streets for edit in edits):
+        raise Unfollowed("edits of streets")
+    known = [family.base, *family.states.values(), *([near] if near is not None else [])]
+    start = min(known, key=lambda state: _apart(state.edits, edits))
+    at = placed(base, family, edits, start)
+    web = start.web
+    same = start if start.web is web else None
+    max_snap_m = snap_limit(base)
+    rows = np.arange(len(at.estates)) + len(base.cells)
+    moved = tied(web, family.kinds, same and same.moved, (at.row, at.element, at.xy), max_snap_m=max_snap_m)
+    none = np.zeros(len(rows), np.int32)
+    estates = tied(web, family.kinds, same and same.estates, (rows, none, at.estates), max_snap_m=max_snap_m)
+    target = _target(family, start, (web, at.closed, moved, estates))
+    labels, columns, more = renewed(family, start, target)
+    return State(edits, at.tables, at.closed, web, moved, estates, labels, columns, more)
+
+
+def _apart(one: tuple[Edit, ...], other: tuple[Edit, ...]) -> int:
+    """Return how many edits lie between two states."""
+    same = 0
+    while same < min(len(one), len(other)) and one[same] == other[same]:
+        same += 1
+    return len(one) + len(other) - 2 * same
+
+
+def _target(family: Family, old: State, now: tuple[Web, frozenset[int], Places, Places]) -> Target:
+    """Say what has to be renewed where the streets stay."""
+    web, closed, moved, estates = now
+    count = len(web.facility_ties.edge)
+    away = closed | {int(row) for row in moved.row if row < count}
+    rows = np.array(sorted(away ^ old.away), dtype=np.int64)
+    names, had = moved.names(), old.moved.names()
+    here, there = set(names), set(had)
+    come = np.array([i for i, name in enumerate(names) if name not in there], dtype=np.int64)
+    gone = np.array([i for i, name in enumerate(had) if name not in here], dtype=np.int64)
+    lanes = np.unique(np.concatenate([family.element[rows], moved.element[come], old.moved.element[gone]]))
+    edges = [web.facility_ties.edge[rows], moved.ties.edge[come], old.moved.ties.edge[gone]]
+    cells = on_edges(web, np.concatenate(edges))
+    new = np.arange(len(estates.row)) + len(web.cells.near)
+    if estates.names() != old.estates.names():
+        lanes = np.arange(len(family.keys))
+    none = np.zeros(0, np.int32)
+    nothing = (Arcs(none, none, none),) * len(family.kinds)
+    always = np.concatenate([cells, new]).astype(np.int32)
+    return Target(web, closed, moved, estates, lanes.astype(np.int32), always, nothing, nothing)
+
+
+def _city(base: City, family: Family, state: State, scenario: Scenario) -> City:
+    """Return the city of a state, with all that is known of it."""
+    web, tables = state.web, state.tables
+    count = len(base.cells)
+    kept = np.arange(count + len(state.estates.row)), _kept(base, state)
+    city = replace(
+        base,
+        version=f"{base.version}-{scenario.digest}",
+        scenario=scenario,
+        cells=tables.cells,
+        units=tables.units,
+        facilities=tables.facilities,
+        sites=tables.sites,
+        network=web.network,
+        cell_ties=_ties(web.cell_ties, kept[0], state.estates),
+        facility_ties=_ties(web.facility_ties, kept[1], state.moved),
+    )
+    city = replace(city, report=report_of(base, city))
+    _made[city] = Made(base, state)
+    for number, walker in enumerate(family.kinds):
+        known_minutes(city, walker, family.keys, make=partial(matrix, state, number))
+        if web.star is not None:
+            seed(ground, city, walker, make=partial(_ground, family, state, kept, number))
+    return city
+
+
+def matrix(state: State, number: int) -> NDArray[np.float32]:
+    """Return the minutes of all cells to all elements for a walker, as :func:`layers.travel.minutes` gives them."""
+    columns = np.stack(state.columns[number]) if state.columns[number] else np.zeros((0, len(state.web.cells.near)))
+    found: NDArray[np.float32] = np.concatenate(
+        [columns.astype(np.float32, copy=False), state.more[number].T], axis=1
+    ).T
+    found.flags.writeable = False
+    return found
+
+
+def _kept(base: City, state: State) -> NDArray[np.int64]:
+    """Return the base version's row of each facility; rows of new ones count on."""
+    closed = np.fromiter(state.closed, np.int64, len(state.closed))
+    count = len(base.facilities)
+    return np.r_[np.delete(np.arange(count), closed), state.moved.row[state.moved.row >= count]]
+
+
+def _ties(web: Ties, kept: NDArray[np.int64], places: Places) -> Ties:
+    """Return the ties of all rows of a table, of which ``places`` stand elsewhere."""
+    return Ties(*(_spread(getattr(web, one), getattr(places.ties, one), kept, places) for one in TIES))
+
+
+def _spread(base: NDArray[Any], own: NDArray[Any], kept: NDArray[np.int64], places: Places) -> NDArray[Any]:
+    """Return the values of the rows kept, those of the base version and those of the places that stand elsewhere."""
+    every = np.concatenate([base, own[places.row >= len(base)]])
+    old = places.row < len(base)
+    every[places.row[old]] = own[old]
+    return every[kept]
+
+
+def _ground(family: Family, state: State, rows: tuple[NDArray[np.int64], NDArray[np.int64]], number: int) -> Ground:
+    """Return the ground of the city of a state, on the streets of the base version."""
+    side, star = state.web.sides[number], state.web.star
+    assert star is not None
+    at = [
+        Feet(**{one: _spread(getattr(base, one), getattr(places.feet[number], one), kept, places) for one in FEET})
+        for base, places, kept in zip((side.cells, side.facilities), (state.estates, state.moved), rows, strict=True)
+    ]
+    element = _spread(family.element, state.moved.element, rows[1], state.moved)
+    star = retimed(star, side.times.forward, side.times.backward)
+    pairs = pairs_between(at[0], at[1], side.times)
+    return Ground(star, side.times, at[0], at[1], pairs, element, family.keys)
