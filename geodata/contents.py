@@ -29,7 +29,7 @@ def units_by_code(frame: gpd.GeoDataFrame | None, *, city_name: str) -> gpd.GeoD
     The added unit has the four digits the counties have in common as its code, else ``city``; no geometry, no count.
     """
     units = _empty_units() if frame is None else frame
-    units = _completed(units, [f for f in UNITS.fields if f.key not in POPULATION.columns])
+    units = completed(units, [f for f in UNITS.fields if f.key not in POPULATION.columns])
     units = units.assign(code=units["code"].astype("str")).set_index("code")
     if (units["level"] == "city").any():
         return units
@@ -93,7 +93,7 @@ def facilities_of(
     shut = status.isin(LEFT_OUT)
     kept = element.notna() & ~shut
     lonlat = inner_points(frame[kept])
-    table = _completed(pd.DataFrame(frame[kept]), FACILITIES.fields)[columns]
+    table = completed(pd.DataFrame(frame[kept]), FACILITIES.fields)[columns]
     table = table.assign(element=element[kept].astype("str")).reset_index(drop=True)
     x, y = metres(lonlat, metric_crs).T
     unknown = words[element.isna()].value_counts(sort=False).sort_index()
@@ -125,7 +125,7 @@ def _element_keys(catalogue: Catalogue) -> dict[str, str]:
     return {**{alias: element.key for element in catalogue.elements for alias in element.aliases}, **words}
 
 
-def _completed(frame: Frame, fields: Iterable[Field]) -> Frame:
+def completed(frame: Frame, fields: Iterable[Field]) -> Frame:
     """Add the columns that a version published before they existed does not have; nothing is known there."""
     missing = [field for field in fields if field.key not in frame]
     added = {f.key: pd.Series([_nothing(f)] * len(frame), index=frame.index, dtype=_dtype(f)) for f in missing}

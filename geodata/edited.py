@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -17,21 +16,18 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geodata.census import GROUP_COLUMNS, PEOPLE
 from geodata.city import City
-from geodata.contents import inner_points
+from geodata.contents import completed, inner_points
 from geodata.edits import AddFacility, AddPopulation, ChangeFacility, CloseFacility, Edit, MoveFacility, UseSite
 from geodata.elements import element
 from geodata.errors import GeodataError
-from geodata.groups import BANDS
+from geodata.estates import grown, people_of_estate
 from geodata.membership import memberships
 from geodata.noding import metres
-from geodata.schema import LEVELS
+from geodata.schema import SITES
 
 AROUND_DEGREES = 0.05
 """How far from the data a place may lie where no unit has an outline."""
-OLDER: tuple[str, ...] = ("age_60_plus", "age_65_plus", "age_80_plus")
-CHILDREN: tuple[str, ...] = ("age_0_6", "age_7_14")
 Row = dict[str, Any]
 
 
@@ -79,23 +75,24 @@ class Places:
             if old in self.closed:
                 continue
             for name, value in values.items():
-                out.iloc[row[old], out.columns.get_loc(name)] = value
+                out.loc[out.index[row[old]], name] = value
             if "x" in values:
                 before[row[old]] = -1
         fresh = [one for one in self.added if one["status"] == "open"]
         if fresh:
             columns = {
-                name: pd.Series([one.get(name, _nothing(out[name])) for one in fresh], dtype=out[name].dtype)
-                for name in out
+                name: pd.Series([one.get(name, nothing(out[name])) for one in fresh], dtype=out[name].dtype)
+                for name in map(str, out)
             }
             out = pd.concat([out, pd.DataFrame(columns)], ignore_index=True)
         return out.reset_index(drop=True), np.r_[before, np.full(len(fresh), -1, dtype=np.int64)]
 
     def sites(self) -> gpd.GeoDataFrame | None:
-        """Return the sites that are left, with what is left of their floor area."""
+        """Return the sites that are left, with what is left of their floor area; one of unknown area goes when used."""
         sites = self.city.sites
         if sites is None or not self.used_m2:
             return sites
+        sites = completed(sites, SITES.fields)
         used = sites["id"].astype("str").map(self.used_m2).fillna(0.0).to_numpy(np.float64)
         area = sites["floor_area_m2"].to_numpy(np.float64, na_value=np.nan)
         left = area - used
@@ -118,7 +115,7 @@ class Places:
         at = [] if sites is None else np.flatnonzero((sites["id"].astype("str") == edit.site).to_numpy()).tolist()
         if sites is None or len(at) != 1:
             raise GeodataError(f"数据中{'有多处' if at else '没有'}编号为「{edit.site}」的闲置资产或地块；需要其编号。")
-        area = float(sites["floor_area_m2"].to_numpy(np.float64, na_value=np.nan)[at[0]])
+        area = _number_at(sites, "floor_area_m2", at[0])
         used = self.used_m2.get(edit.site, 0.0)
         if np.isfinite(area) and used + edit.floor_area_m2 > area:
             raise GeodataError(
@@ -173,9 +170,9 @@ def settled(city: City, estates: Iterable[AddPopulation]) -> tuple[pd.DataFrame,
         lonlat = np.array([[estate.lon, estate.lat]])
         member = memberships(units, lonlat, np.full(1, -1, dtype=np.int64)) if len(units) else {}
         codes = {level: str(units.index[at[0]]) if at[0] >= 0 else "" for level, at in member.items()}
-        people = _people_of(city.cells, estate, codes.get("community", ""))
+        people = people_of_estate(city.cells, estate, codes.get("community", ""))
         cells = _with_row(cells, {**_placed(city, estate.lon, estate.lat), **people, "factor": 1.0, **codes}, estate.id)
-        units = _grown(
+        units = grown(
             city, units, [code for code in codes.values() if code], {**people, "households": estate.dwellings}
         )
     return cells, units
@@ -208,6 +205,26 @@ def check_inside(city: City, lon: float, lat: float, *, what: str) -> None:
         raise GeodataError(f"{what}的位置（{lon:.5f}, {lat:.5f}）不在{city.name}范围内；需要市域内的经度、纬度。")
 
 
+def cost_of(city: City, edit: Edit) -> float | None:
+    """Return what an edit costs, 万元: as it says, else what its site is recorded to cost, by the share of area used.
+
+    None where neither is known.
+    """
+    if edit.cost_wan is not None or not isinstance(edit, UseSite) or city.sites is None:
+        return edit.cost_wan
+    at = np.flatnonzero((city.sites["id"].astype("str") == edit.site).to_numpy())
+    if len(at) != 1:
+        return None
+    cost, area = (_number_at(city.sites, name, int(at[0])) for name in ("cost_wan", "floor_area_m2"))
+    made = cost * edit.floor_area_m2 / area if area > 0 else cost
+    return float(made) if np.isfinite(made) else None
+
+
+def _number_at(table: pd.DataFrame, column: str, row: int) -> float:
+    """Return a number of a table; NaN where it is not known, or the layer has no such column."""
+    return float(table[column].to_numpy(np.float64, na_value=np.nan)[row]) if column in table else float("nan")
+
+
 def _placed(city: City, lon: float, lat: float) -> Row:
     ((x, y),) = metres(np.array([[lon, lat]]), city.metric_crs)
     return {"lon": lon, "lat": lat, "x": float(x), "y": float(y)}
@@ -222,61 +239,13 @@ def _check_estate(city: City, cells: pd.DataFrame, estate: AddPopulation) -> Non
         raise GeodataError(f"人口数据没有「{'、'.join(lacking)}」；年龄结构只能用已有的年龄组。")
 
 
-def _people_of(cells: pd.DataFrame, estate: AddPopulation, community: str) -> dict[str, float]:
-    """Return the people of an estate and their groups: as stated, else as in the community, else as in the city."""
-    known = [column for column in GROUP_COLUMNS if column in cells]
-    stated = dict(estate.ages)
-    around = cells[cells["community"] == community] if community and "community" in cells else cells.iloc[:0]
-    whole = around if around[PEOPLE].sum() > 0 else cells
-    total = float(whole[PEOPLE].sum())
-    shares = {column: float(whole[column].sum()) / total if total > 0 else 0.0 for column in known}
-    shares = _consistent(shares, stated)
-    return {PEOPLE: estate.people, **{column: share * estate.people for column, share in shares.items()}}
-
-
-def _consistent(shares: dict[str, float], stated: dict[str, float]) -> dict[str, float]:
-    """Let stated shares overrule the others, which keep within them: older groups nested, all together at most 1."""
-    made = {**shares, **stated}
-    nested = [column for column in OLDER if column in made]
-    for place, column in enumerate(nested):
-        if column not in stated:
-            finer = max((stated[c] for c in nested[place + 1 :] if c in stated), default=0.0)
-            coarser = min((made[c] for c in nested[:place]), default=1.0)
-            made[column] = min(max(made[column], finer), coarser)
-    top, floor = nested[:1], max((stated[c] for c in nested[1:] if c in stated), default=0.0)
-    free = [column for column in CHILDREN if column in made and column not in stated]
-    rest = sum(made[column] for column in free)
-    room = 1.0 - sum(made[column] for column in (*CHILDREN, *top) if column in made and column not in free)
-    for column in free:
-        made[column] *= min(1.0, max(room, 0.0) / rest) if rest > 0 else 1.0
-    if room < 0 and top and top[0] not in stated:
-        made[top[0]] = max(made[top[0]] + room, floor)
-    for coarser, column in pairwise(nested):
-        made[column] = min(made[column], made[coarser])
-    return {column: made[column] for column in shares}
-
-
 def _with_row(cells: pd.DataFrame, values: Row, key: str) -> pd.DataFrame:
     index = pd.Index([key], dtype=cells.index.dtype, name=cells.index.name)
-    empty = {name: values.get(name, _nothing(cells[name])) for name in cells}
-    row = pd.DataFrame({name: pd.Series([empty[name]], index, dtype=cells[name].dtype) for name in cells})
+    empty = {name: values.get(name, nothing(cells[name])) for name in map(str, cells)}
+    row = pd.DataFrame({name: pd.Series([value], index, dtype=cells[name].dtype) for name, value in empty.items()})
     return pd.concat([cells, row])
 
 
-def _grown(city: City, units: gpd.GeoDataFrame, codes: list[str], more: dict[str, float]) -> gpd.GeoDataFrame:
-    """Return the units with an estate counted in those of these codes; age bands grow as the unit had them."""
-    whole = [str(code) for code in units.index[units["level"] == LEVELS[0]]]
-    rows = units.index.isin({*codes, *(whole if len(whole) == 1 else ())})
-    had = city.units[PEOPLE].to_numpy(np.float64, na_value=np.nan)
-    grown = {}
-    for name in dict.fromkeys(("households", PEOPLE, *GROUP_COLUMNS, *BANDS)):
-        band = name in BANDS and name not in more
-        counts = city.units[name].to_numpy(np.float64, na_value=np.nan)
-        part = np.divide(counts, had, out=np.zeros_like(counts), where=had > 0) * more[PEOPLE]
-        now = units[name].to_numpy(np.float64, na_value=np.nan)
-        grown[name] = np.where(rows, now + (part if band else more.get(name, 0.0)), now)
-    return units.assign(**grown)
-
-
-def _nothing(column: pd.Series) -> Any:
+def nothing(column: pd.Series) -> Any:
+    """Return what stands in a column of this type where nothing is known."""
     return np.nan if column.dtype.kind == "f" else pd.NA if str(column.dtype) == "boolean" else ""

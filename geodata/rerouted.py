@@ -2,7 +2,8 @@
 
 How a new way meets the streets: each of its ends is led to the nearest street within :data:`ATTACH_M`, and at least one
 end has to find one. A path and stairs lie on the ground: they meet every street they cross, and may cross no barrier.
-A crossing leads over or under both and meets streets at its ends only. A street gets a vertex where it is met.
+A crossing leads over or under both, meets streets at its ends only and is met there only, whichever comes first. A
+street gets a vertex where it is met.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.city import City
-from geodata.edited import check_inside, putting
+from geodata.contents import completed
+from geodata.edited import check_inside, nothing, putting
 from geodata.edits import WAYS, AddWay, CloseGate, Edit, OpenGate, RemoveWay
 from geodata.errors import GeodataError
 from geodata.near_edges import edge_boxes, edges_in, edges_near
 from geodata.network import WalkNetwork, build_network
 from geodata.noding import metres, place_keys, projection
 from geodata.obstacles import KINDS
+from geodata.schema import ROADS
 
 ATTACH_M = 25.0
 """How far an end of a new way, or a place to be shut, may lie from a street."""
@@ -45,6 +48,7 @@ class Streets:
         ways follow those of the layer
     ways : the new ways
     opened, shut : rows of gates that are opened; places that are shut, degrees
+    removed_m : row of the roads layer → metres taken away from it
     boxes : the rectangle around each edge of the base network
     """
 
@@ -54,6 +58,7 @@ class Streets:
     ways: list[AddWay] = field(default_factory=list)
     opened: set[int] = field(default_factory=set)
     shut: list[Coordinates] = field(default_factory=list)
+    removed_m: dict[int, float] = field(default_factory=dict)
     boxes: Coordinates = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,6 +92,9 @@ class Streets:
             if row < count:
                 geometry[row] = _shape(lines)
         out = self.roads.set_geometry(gpd.GeoSeries(geometry, index=self.roads.index, crs=self.roads.crs))
+        out = completed(out, ROADS.fields)
+        if self.removed_m:
+            out = out.assign(rise_m=self._rises(out["rise_m"].to_numpy(np.float64, na_value=np.nan)))
         if self.opened:
             rows = np.isin(np.arange(count), sorted(self.opened))
             out = out.assign(foot=out["foot"].mask(rows, "yes"), tags=out["tags"].mask(rows, ""))
@@ -99,12 +107,21 @@ class Streets:
         shapes = [_shape(self.parts[count + place]) for place in range(len(self.ways))]
         shapes += [shapely.Point(place) for place in self.shut]
         columns = {
-            name: pd.Series([one.get(name, _nothing(out[name])) for one in new], dtype=out[name].dtype)
-            for name in out
+            name: pd.Series([one.get(name, nothing(out[name])) for one in new], dtype=out[name].dtype)
+            for name in map(str, out)
             if name != out.geometry.name
         }
         columns[out.geometry.name] = gpd.GeoSeries(shapes, crs=out.crs)
         return pd.concat([out, gpd.GeoDataFrame(columns, geometry=out.geometry.name)], ignore_index=True)
+
+    def _rises(self, rise_m: Coordinates) -> Coordinates:
+        """Return the rise of every row; what is left of a row keeps its slope."""
+        net = self.city.network
+        kept = rise_m.copy()
+        for row, removed in self.removed_m.items():
+            whole = float(net.length_m[net.road == row].sum())
+            kept[row] *= (whole - removed) / whole if whole > 0 else 1.0
+        return kept
 
     def _remove(self, edit: RemoveWay) -> None:
         """Take the nearest edge of the base network out of its row."""
@@ -124,8 +141,9 @@ class Streets:
             pieces = [line] if start < 0 else [line[: start + 1], line[start + len(run) - 1 :]]
             kept += [piece for piece in pieces if len(piece) > 1]
         if not found:
-            raise GeodataError("该路段已在本方案中取消。")
+            raise GeodataError("该路段已在本方案中取消，或不是道路图层中的路段；需要另选路段。")
         self.parts[row] = kept
+        self.removed_m[row] = self.removed_m.get(row, 0.0) + float(net.length_m[edge[0]])
 
     def _open(self, edit: OpenGate) -> None:
         """Open the nearest closed gate: one of the data, or a place that this scenario shuts."""
@@ -169,39 +187,44 @@ class Streets:
         """Return the line with a vertex wherever it crosses a street, which gets the same one."""
         crs = self.city.metric_crs
         xy = metres(line, crs)
-        shape = shapely.LineString(xy)
+        line, shape = line.copy(), shapely.LineString(xy)
         points: list[Coordinates] = []
         for row in self._rows_near(xy):
-            for own in self._lines(row):
+            for own in [] if self._leads_over(row) else self._lines(row):
                 cut = shapely.intersection(shape, shapely.LineString(metres(own, crs)))
                 points += [point.reshape(1, 2) for point in shapely.get_coordinates(cut)]
         for point in points:
-            at = metres(line, crs)
-            if np.hypot(*(at - point).T).min() < SAME_M:
-                continue
             met = self._meet(_degrees(point, city=self.city)[0], SAME_M)
             if met is not None:
-                piece, _, _ = _foot(at, point[0])
-                line = np.insert(line, piece + 1, met, axis=0)
+                at = metres(line, crs)
+                away = np.hypot(*(at - point).T)
+                if away.min() < SAME_M:
+                    line[away.argmin()] = met
+                else:
+                    line = np.insert(line, _foot(at, point[0])[0] + 1, met, axis=0)
         return line
 
     def _close(self, place: Coordinates) -> Coordinates:
         """Return the place on a street where it is shut, now a vertex of that street."""
-        where = f"（{place[0]:.5f}, {place[1]:.5f}）"
-        met = self._meet(place, ATTACH_M)
-        if met is None:
-            raise GeodataError(f"关闭{where}处的通行：{ATTACH_M:g} 米内没有可步行的道路；需要点在道路上。")
-        if self._closed_here(met, ours=False):
-            raise GeodataError(f"关闭{where}处的通行：该处在数据中已经关闭。")
+        with putting(CloseGate(lon=float(place[0]), lat=float(place[1]))):
+            met = self._meet(place, ATTACH_M, over=True)
+            if met is None:
+                raise GeodataError(f"{ATTACH_M:g} 米内没有可步行的道路；需要点在道路上。")
+            if self._closed_here(met, ours=False):
+                raise GeodataError("该处在数据中已经关闭。")
         return met
 
-    def _meet(self, place: Coordinates, within_m: float) -> Coordinates | None:
-        """Return the nearest place on a street (degrees), a vertex of it from now on; None where there is none."""
+    def _meet(self, place: Coordinates, within_m: float, *, over: bool = False) -> Coordinates | None:
+        """Return the nearest place on a street (degrees), a vertex of it from now on; None where there is none.
+
+        A new crossing is met at its ends, with ``over`` anywhere.
+        """
         xy = metres(place.reshape(1, 2), self.city.metric_crs)
         best: tuple[float, int, int, int, float] | None = None
         for row in self._rows_near(xy, within_m):
             for part, line in enumerate(self._lines(row)):
-                piece, share, away = _foot(metres(line, self.city.metric_crs), xy[0])
+                nearest = _foot if over or not self._leads_over(row) else _nearer_end
+                piece, share, away = nearest(metres(line, self.city.metric_crs), xy[0])
                 if away <= within_m and (best is None or (away, row, part) < best[:3]):
                     best = (away, row, part, piece, share)
         if best is None:
@@ -212,7 +235,8 @@ class Streets:
         foot = own[piece] + share * (own[piece + 1] - own[piece])
         for vertex in (piece, piece + 1):
             if np.hypot(*(own[vertex] - foot)) < SAME_M:
-                return lines[part][vertex]
+                same: Coordinates = lines[part][vertex]
+                return same
         met: Coordinates = _degrees(foot.reshape(1, 2), city=self.city)[0]
         lines[part] = np.insert(lines[part], piece + 1, met, axis=0)
         self.parts[row] = lines
@@ -223,6 +247,11 @@ class Streets:
         near = edges_in(self.boxes, xy.min(axis=0) - within_m, xy.max(axis=0) + within_m)
         rows = np.unique(self.city.network.road[near]).tolist()
         return [*rows, *range(len(self.roads), len(self.roads) + len(self.ways))]
+
+    def _leads_over(self, row: int) -> bool:
+        """Tell whether a row is a new crossing."""
+        way = row - len(self.roads)
+        return way >= 0 and self.ways[way].way == "crossing"
 
     def _lines(self, row: int) -> list[Coordinates]:
         """Return the lines of a row, degrees, without vertices repeated at once; a copy that may be changed."""
@@ -303,6 +332,12 @@ def _foot(xy: Coordinates, point: Coordinates) -> tuple[int, float, float]:
     return best, float(share[best]), float(away[best])
 
 
+def _nearer_end(xy: Coordinates, point: Coordinates) -> tuple[int, float, float]:
+    """Return as :func:`_foot` does, of the two ends of a line only."""
+    away = np.hypot(*(xy[[0, -1]] - point).T)
+    return (0, 0.0, float(away[0])) if away[0] <= away[1] else (len(xy) - 2, 1.0, float(away[1]))
+
+
 def _position(xy: Coordinates, run: Coordinates) -> int:
     """Return where a run of vertices begins in a line; -1 where it is not part of it."""
     for start in np.flatnonzero(np.hypot(*(xy - run[0]).T) < 2 * SAME_M).tolist():
@@ -319,7 +354,3 @@ def _degrees(xy: Coordinates, *, city: City) -> Coordinates:
 
 def _shape(lines: list[Coordinates]) -> Any:
     return shapely.LineString(lines[0]) if len(lines) == 1 else shapely.MultiLineString(lines)
-
-
-def _nothing(column: pd.Series) -> Any:
-    return np.nan if column.dtype.kind == "f" else pd.NA if str(column.dtype) == "boolean" else ""
