@@ -79,7 +79,7 @@ def figure(value: float, *, model: str) -> str:
 def chart_of(trail: Sequence[Progress], *, model: str) -> Row | None:
     """Return the picture of value and bound over time; None before there is anything to draw."""
     step = max(1, math.ceil(len(trail) / MOST_DRAWN))
-    kept = [*trail[::step], *trail[-1:]]
+    kept = [*trail[: len(trail) - 1 : step], *trail[-1:]]
     series = [
         {"title": title, "look": look, "step": True, "dots": False, "points": points}
         for title, look, points in (
