@@ -13,7 +13,7 @@ SHOW = "siting-show"  # 现状 · 方案 · 差异, or A · B · 差异
 BEFORE, AFTER, CHANGE = "before", "after", "change"
 SHOWN_TITLES: dict[str, str] = {BEFORE: "现状", AFTER: "方案", CHANGE: "差异"}
 COMPARED_TITLES: dict[str, str] = {BEFORE: "A", AFTER: "B", CHANGE: "差异"}
-MARK, NOTE = "siting-mark", "siting-note"
+NOTE = "siting-note"
 FIGURES = "siting-figures"
 
 TOOL, TOOL_BUTTON = "siting-tool", "siting-tool-button"  # store: key of the tool in hand; type of {type, key}
@@ -31,14 +31,9 @@ MARKS = "siting-marks"  # store: the edits in force as the map draws them
 HEAD, LIST = "siting-head", "siting-list"
 UNDO, REDO, TOTAL = "siting-undo", "siting-redo", "siting-total"
 REMOVE = "siting-remove"  # type of the pattern {type, key}: key is the place of the edit in the list
-OPEN, NEW, COPY, RENAME, ARCHIVE, LEAVE = (
-    "siting-open",
-    "siting-new",
-    "siting-copy",
-    "siting-rename",
-    "siting-archive",
-    "siting-leave",
-)
+NEW, COPY, RENAME, ALL = "siting-new", "siting-copy", "siting-rename", "siting-all"
+ALL_DIALOG, ALL_ROWS, ALL_REFUSED = "siting-all-dialog", "siting-all-rows", "siting-all-refused"
+OPEN, ARCHIVE = "siting-open", "siting-archive"  # types of the pattern {type, key}: key is the id of a scenario
 WORDS, WORDS_TITLE, WORDS_FOR, WORDS_YES = (
     "siting-words",
     "siting-words-title",

@@ -16,11 +16,9 @@ from geodata.errors import GeodataError
 from geodata.scenario import Scenario
 from geodata.scenario_store import Conflict
 from layers.query import Query
-from layers.scenario import standing
 
 Row = dict[str, Any]
 TITLES: dict[str, str] = {"new": "新建方案", "copy": "复制方案", "rename": "改名"}
-NOTHING_OPEN = "尚未打开方案，地图显示现状。"
 
 
 @dataclass(frozen=True)
@@ -33,24 +31,22 @@ class Drawing:
 
 
 def register(app: Dash, source: CitySource, *, desk: Desk, draw: Drawing) -> None:
-    """Tie the tab to the question and to the desk."""
+    """Tie the tab to the question and to the desk; the list of all scenarios is in :mod:`siting_listing`."""
     _register_view(app, source, desk=desk, draw=draw)
     _register_act(app, source, desk=desk)
     _register_conflict(app, source, desk=desk)
-    _register_open(app, desk=desk)
     _register_words(app, source, desk=desk)
 
 
-def head_row(scenario: Scenario, current: str | None) -> Row:
-    """Return what stands above the edits: name, who saved it when, its note, and whether its base is outdated."""
+def head_row(scenario: Scenario) -> Row:
+    """Return what stands above the edits: name, who saved it when, its note."""
+    return {"name": scenario.name, "saved": saved_text(scenario), "note": scenario.note}
+
+
+def saved_text(scenario: Scenario) -> str:
+    """Return in Chinese which save this is, by whom and when."""
     when = scenario.changed[:16].replace("T", " ")
-    return {
-        "name": scenario.name,
-        "saved": f"第 {scenario.revision} 次保存 · {scenario.author or '未署名'} · {when}（UTC）",
-        "note": scenario.note,
-        "warning": standing(scenario, current),
-        "archived": scenario.archived,
-    }
+    return f"第 {scenario.revision} 次保存 · {scenario.author or '未署名'} · {when}（UTC）"
 
 
 def edit_rows(scenario: Scenario, source: CitySource) -> list[Row]:
@@ -92,39 +88,33 @@ def options(desk: Desk, now: Scenario | None) -> list[dict[str, str]]:
 def view(scenario: Scenario | None, source: CitySource, *, desk: Desk, draw: Drawing) -> tuple[Any, ...]:
     """Return what the tab shows of a scenario, in the order of the outputs of :func:`_register_view`."""
     if scenario is None:
-        return draw.start(desk.refusal), draw.edits([]), "", "", None, "恢复", *([True] * 6), ""
-    city = source()
+        return draw.start(desk.refusal), draw.edits([]), "", "恢复", *([True] * 4), ""
     back = len(scenario.edits) - scenario.cursor
     return (
-        draw.head(head_row(scenario, city.version if city else None)),
+        draw.head(head_row(scenario)),
         draw.edits(edit_rows(scenario, source)),
         total_text(scenario),
-        scenario.mark,
-        scenario.id,
         f"恢复（{back}）" if back else "恢复",
         not scenario.cursor,
         not back,
-        *([False] * 4),
+        False,
+        False,
         "",
     )
 
 
 def _register_view(app: Dash, source: CitySource, *, desk: Desk, draw: Drawing) -> None:
-    locked = ("UNDO", "REDO", "COPY", "RENAME", "ARCHIVE", "LEAVE")
+    locked = ("UNDO", "REDO", "COPY", "RENAME")
 
     def show(data: Row | None) -> Any:
         if not data:
-            return (no_update,) * (len(locked) + 8)
-        scenario = opened(desk, Query.from_dict(data).scenario)
-        return options(desk, scenario), *view(scenario, source, desk=desk, draw=draw)
+            return (no_update,) * (len(locked) + 5)
+        return view(opened(desk, Query.from_dict(data).scenario), source, desk=desk, draw=draw)
 
     app.callback(
-        Output(siting_ids.OPEN, "data"),
         Output(siting_ids.HEAD, "children"),
         Output(siting_ids.LIST, "children"),
         Output(siting_ids.TOTAL, "children"),
-        Output(siting_ids.MARK, "children"),
-        Output(siting_ids.OPEN, "value"),
         Output(siting_ids.REDO, "children"),
         *(Output(getattr(siting_ids, name), "disabled") for name in locked),
         Output(siting_ids.NOTE, "children", allow_duplicate=True),
@@ -200,42 +190,6 @@ def _register_conflict(app: Dash, source: CitySource, *, desk: Desk) -> None:
         State(siting_ids.AUTHOR, "value"),
         prevent_initial_call=True,
     )(solve)
-
-
-def followed(desk: Desk, triggered: str, *, now: str, chosen: str) -> str | None:
-    """Return the reference to go to after a scenario was chosen, left, or put away (or taken back); None to stay."""
-    if triggered == siting_ids.OPEN:
-        if chosen == now.partition("@")[0]:
-            return None
-        found = opened(desk, chosen)
-        return found.reference if found else ""
-    scenario = opened(desk, now)
-    if triggered == siting_ids.ARCHIVE and scenario is not None:
-        stored = desk.archive(scenario.id, expected=scenario.revision, archived=not scenario.archived)
-        return "" if stored.archived else stored.reference
-    return ""
-
-
-def _register_open(app: Dash, *, desk: Desk) -> None:
-    def choose(key: str | None, _leave: Any, _archive: Any, data: Row | None) -> Any:
-        triggered = str(ctx.triggered_id)
-        if not data or (triggered != siting_ids.OPEN and not ctx.triggered[0]["value"]):
-            return no_update, no_update
-        try:
-            goal = followed(desk, triggered, now=Query.from_dict(data).scenario, chosen=key or "")
-        except GeodataError as error:
-            return no_update, str(error)
-        return (no_update, no_update) if goal is None else ({"scenario": goal}, "")
-
-    app.callback(
-        Output(ids.CHANGE, "data", allow_duplicate=True),
-        Output(siting_ids.NOTE, "children", allow_duplicate=True),
-        Input(siting_ids.OPEN, "value"),
-        Input(siting_ids.LEAVE, "n_clicks"),
-        Input(siting_ids.ARCHIVE, "n_clicks"),
-        State(ids.QUERY, "data"),
-        prevent_initial_call=True,
-    )(choose)
 
 
 def named(work: Work, kind: str, *, name: str, author: str, note: str) -> str:

@@ -29,26 +29,15 @@ def edit_panel() -> Component:
 
 
 def _management() -> Component:
-    chooser = dmc.Select(
-        id=ids.OPEN,
-        data=[],
-        placeholder="打开已有方案…",
-        searchable=True,
-        clearable=True,
-        nothingFoundMessage="没有已保存的方案",
-        size="sm",
-        **{"aria-label": "打开方案；清除即回到现状"},
-    )
     quiet = {"size": "compact-xs", "variant": "subtle"}
     buttons = [
         dmc.Button("新建", id=ids.NEW, **quiet),
         dmc.Button("复制", id=ids.COPY, disabled=True, **quiet),
         dmc.Button("改名", id=ids.RENAME, disabled=True, **quiet),
-        dmc.Button("归档", id=ids.ARCHIVE, disabled=True, **quiet),
-        dmc.Button("回到现状", id=ids.LEAVE, disabled=True, **quiet),
+        dmc.Button("全部方案", id=ids.ALL, **quiet, **{"aria-haspopup": "dialog"}),
     ]
     return html.Div(
-        [chooser, html.Div(id=ids.HEAD, className="siting-head"), html.Div(buttons, className="siting-buttons")],
+        [html.Div(id=ids.HEAD, className="siting-head"), html.Div(buttons, className="siting-buttons")],
         className="siting-part",
     )
 
@@ -169,50 +158,3 @@ def compare_panel(first: str, second: str) -> Component:
         for ident, label, chosen in ((ids.FIRST, "A", first), (ids.SECOND, "B", second))
     ]
     return html.Div(html.Div(choosers, className="siting-pair"), className="siting-panel")
-
-
-def dialogs() -> list[Component]:
-    """Return what asks back: name, author and note of a scenario; and what to do when somebody else saved first."""
-    words = dmc.Modal(
-        html.Div(
-            [
-                dmc.TextInput(id=ids.NAME, label="名称", required=True),
-                dmc.TextInput(
-                    id=ids.AUTHOR,
-                    label="经办人",
-                    placeholder="记在本机，下次自动填写",
-                    persistence=True,
-                ),
-                dmc.TextInput(id=ids.REMARK, label="说明"),
-                html.P(id=ids.WORDS_REFUSED, className="grids-refusal", role="alert"),
-                html.Div(dmc.Button("确定", id=ids.WORDS_YES), className="siting-buttons"),
-            ],
-            className="stack",
-        ),
-        id=ids.WORDS,
-        title=html.Span(id=ids.WORDS_TITLE),
-        opened=False,
-        keepMounted=True,
-        closeButtonProps={"aria-label": "关闭"},
-    )
-    conflict = dmc.Modal(
-        html.Div(
-            [
-                html.P(id=ids.CONFLICT_TEXT, role="alert"),
-                html.Div(
-                    [
-                        dmc.Button("另存为分支", id=ids.BRANCH),
-                        dmc.Button("打开最新内容", id=ids.RELOAD, variant="default"),
-                    ],
-                    className="siting-buttons",
-                ),
-            ],
-            className="stack",
-        ),
-        id=ids.CONFLICT,
-        title="该方案已被他人保存",
-        opened=False,
-        keepMounted=True,
-        closeButtonProps={"aria-label": "关闭"},
-    )
-    return [dcc.Store(id=ids.WORDS_FOR), dcc.Store(id=ids.PENDING), words, conflict]

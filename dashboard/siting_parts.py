@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
 from callbacks import siting_ids as ids
 from callbacks.siting import Drawing
+from callbacks.siting_listing import NONE
 from callbacks.siting_scenarios import Drawing as ScenarioDrawing
 from dashboard.panel import element_options
 
@@ -21,10 +23,6 @@ def head(row: Row) -> list[Component]:
     parts: list[Component] = [html.Strong(row["name"]), html.P(row["saved"], className="note")]
     if row["note"]:
         parts.append(html.P(row["note"], className="note"))
-    if row["archived"]:
-        parts.append(html.P("该方案已归档，不在列表中；再按一次“归档”即取回。", className="siting-warning"))
-    if row["warning"]:
-        parts.append(html.P(row["warning"], className="siting-warning", role="note"))
     return parts
 
 
@@ -34,7 +32,7 @@ def start(refusal: str) -> list[Component]:
         return [html.P(f"不能编辑方案：{refusal}。", className="siting-warning")]
     return [
         html.Strong("现状"),
-        html.P("选一件工具，在地图上单击，即自动新建方案并保存；也可打开已有方案。", className="note"),
+        html.P("选一件工具，在地图上单击，即自动新建方案并保存；也可在左上方打开已有方案。", className="note"),
     ]
 
 
@@ -54,6 +52,31 @@ def _edit(row: Row) -> Component:
         **{"aria-label": f"去掉第 {row['position'] + 1} 处改动"},
     )
     return html.Li([html.Div([html.Span(row["words"]), html.Small(row["cost"])]), remove])
+
+
+def scenarios(rows: Sequence[Row]) -> Component:
+    """Return all scenarios, each with the buttons that open it and put it away or take it back."""
+    return html.Div([_scenario(row) for row in rows] or html.P(NONE, className="note"))
+
+
+def _scenario(row: Row) -> Component:
+    words = [html.Strong(row["name"]), html.P(f"{row['saved']} · {row['edits']}", className="note")]
+    if row["note"]:
+        words.append(html.P(row["note"], className="note"))
+    quiet = {"size": "compact-xs", "variant": "light"}
+    buttons = [
+        dmc.Button("打开", id={"type": ids.OPEN, "key": row["id"]}, **quiet),
+        dmc.Button(
+            "取回" if row["archived"] else "归档",
+            id={"type": ids.ARCHIVE, "key": row["id"]},
+            color="gray",
+            **quiet,
+        ),
+    ]
+    state = dmc.Badge("已归档", color="gray", variant="light", size="sm") if row["archived"] else None
+    return html.Div(
+        [html.Div([*words, state]), html.Div(buttons, className="siting-buttons")], className="grids-version"
+    )
 
 
 DRAWING = Drawing(elements=element_options)

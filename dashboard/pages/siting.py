@@ -11,12 +11,14 @@ from callbacks import plan as plan_wires
 from callbacks import siting as wires
 from callbacks import siting_compare as compare_wires
 from callbacks import siting_ids as ids
+from callbacks import siting_listing as listing_wires
 from callbacks import siting_scenarios as scenario_wires
 from dashboard import plan_panel
 from dashboard.citymap import TIANDITU_KEY, city_map
 from dashboard.page import Page
-from dashboard.siting_panels import compare_panel, dialogs, edit_panel
-from dashboard.siting_parts import DRAWING, SCENARIO_DRAWING
+from dashboard.siting_dialogs import dialogs
+from dashboard.siting_panels import compare_panel, edit_panel
+from dashboard.siting_parts import DRAWING, SCENARIO_DRAWING, scenarios
 from geodata.assemble import CitySource
 from geodata.desk import Desk
 
@@ -74,7 +76,7 @@ def _bar() -> Component:
         **{"aria-label": "地图显示现状、方案或差异"},
     )
     return html.Div(
-        [show, html.Span(id=ids.MARK, className="siting-mark", role="status")],
+        [show],
         className="coverage-bar",
         role="toolbar",
         **{"aria-label": "地图内容"},
@@ -96,6 +98,7 @@ def register(app: Dash, source: CitySource) -> None:
 def register_desk(app: Dash, source: CitySource, desk: Desk) -> None:
     """Tie what is written to the desk where scenarios are saved."""
     scenario_wires.register(app, source, desk=desk, draw=SCENARIO_DRAWING)
+    listing_wires.register_desk(app, desk=desk, draw=scenarios)
     compare_wires.register_desk(app, desk=desk)
     plan_wires.register(app, source, desk)
 
