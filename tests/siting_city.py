@@ -24,7 +24,7 @@ import shapely
 from geodata.assemble import assemble_city
 from geodata.city import City
 from layers.siting.ask import Ask
-from tests.small_city import layer_frame, small_frames, small_version
+from tests.small_city import layer_frame, placed, small_frames, small_version
 
 CARE = "elderly_day_care"
 NONE = float("nan")
@@ -56,6 +56,12 @@ def with_column(layer: str, column: str, values: list[float]) -> City:
     frames = siting_frames()
     frames[layer] = frames[layer].assign(**{column: np.array(values, dtype=np.float64)})
     return assemble_city(small_version(frames))
+
+
+def spot(x: float, y: float, name: str = "", cost: float | None = None) -> tuple[float, float, str, float | None]:
+    """Return a spot drawn in metres."""
+    (point,) = placed([shapely.Point(x, y)])
+    return (point.x, point.y, name, cost)
 
 
 def ask(model: str = "mclp", **choices: Any) -> Ask:

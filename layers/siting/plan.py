@@ -50,9 +50,10 @@ class Plan:
     ----------
     ask, posed, answer : the question, the problem, and the solver's answer
     chosen : the places in the order of their marginal gain; columns of the candidates and ``order`` (1 …), ``gain``
-        and ``total`` (in the model's own unit, see :class:`layers.siting.answer.Answer`), ``people``, ``older`` (60+),
-        ``children`` (0–14): heads newly within the minutes of the first function, after those before it; NaN for a
-        group that the data do not tell; ``new`` False for an existing facility that is kept
+        (see :class:`layers.siting.answer.Answer`), ``total`` (what it comes to with those before it: the value of mclp
+        and pmedian; in lscp and pcentre the people gained), ``people``, ``older`` (60+), ``children`` (0–14): heads
+        newly within the minutes of the first function, after those before it; NaN for a group that the data do not
+        tell; ``new`` False for an existing facility that is kept
     closed : with existing facilities free, those within reach that are not kept: position, id and name
     outcomes : before and after, for each function
     covered : people, older, children within the minutes before and after (first function), heads, not weights
@@ -137,7 +138,7 @@ def planned(city: City, posed: Posed, answer: Answer) -> Plan:
     frame = frame.assign(
         order=np.arange(1, len(rows) + 1),
         gain=answer.gains,
-        total=answer.before + np.where(ask.model == "pmedian", -1.0, 1.0) * np.cumsum(answer.gains),
+        total=_running(ask, answer),
         new=(frame["facility"] < 0).to_numpy(),
     )
     heads = counted(city, ask)
@@ -158,6 +159,14 @@ def planned(city: City, posed: Posed, answer: Answer) -> Plan:
         sentences=sentences(told),
         floor_area_m2=element(city.catalogue, ask.element).least_area_m2 if least is None else least,
     )
+
+
+def _running(ask: Ask, answer: Answer) -> Floats:
+    """Return what the places so far come to: see ``total`` of :class:`Plan`."""
+    gains = np.cumsum(answer.gains)
+    if ask.model == "pmedian":
+        return answer.before - gains
+    return answer.before + gains if ask.model == "mclp" else gains
 
 
 def _some(ties: Ties, rows: NDArray[np.int64]) -> Ties:

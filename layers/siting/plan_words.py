@@ -107,13 +107,15 @@ def _value(told: Told) -> Iterator[str]:
         yield f"目标值：最远步行时间 {answer.value:.1f} 分钟。"
     if len(answer.infeasible):
         lost = float(told.posed.problem.weight[answer.infeasible].sum())
-        yield f"{weighed}{lost:,.0f} 人在 {ask.minutes:g} 分钟内没有任何可用候选点或现有设施，不在方案之内。"
+        yield f"{weighed}{lost:,.0f} 人在 {ask.minutes:g} 分钟内没有任何可用候选点或现有设施，任何方案都不能覆盖。"
 
 
 def _proof(told: Told) -> Iterator[str]:
     """Say how good the plan is, and how that is known."""
     answer, unit = told.answer, UNITS[told.ask.model]
-    if answer.proven:
+    if answer.proven and answer.status == "infeasible":
+        yield "证明：不能覆盖全部人口；就可以覆盖的人口而言，已证明最优。"
+    elif answer.proven:
         yield "证明：已证明最优，在所给候选点和条件下没有更好的方案。"
     elif np.isfinite(answer.bound) and np.isfinite(answer.value):
         digits = 1 if told.ask.model == "pcentre" else 0
@@ -131,6 +133,8 @@ def _places(told: Told) -> Iterator[str]:
         name = row["name"] or KINDS[row["kind"]]
         what = "保留" if not row["new"] else KINDS[row["kind"]]
         gains = "、".join(f"{title} {row[key]:,.0f}" for key, title in HEADS.items() if not np.isnan(row[key]))
+        if told.ask.model == "pmedian":
+            gains += f"，减少步行 {row['gain']:,.0f} 人·分钟"
         cost = "" if np.isnan(row["cost_wan"]) or not row["new"] else f"，费用 {row['cost_wan']:g} 万元"
         where = f"{row['id']}，{what}，{row['lon']:.5f}, {row['lat']:.5f}"
         yield f"第 {row['order']} 处：{name}（{where}），新增可达{gains}{cost}。"
@@ -160,9 +164,11 @@ def _evenness(told: Told) -> Iterator[str]:
         if before.people <= 0:
             continue
         name = "" if len(told.evenness) == 1 else f"（{element(told.city.catalogue, key).name}）"
+        worst = f"{before.worst_tenth_min:.1f} → {after.worst_tenth_min:.1f} 分钟"
         yield (
-            f"公平性{name}：步行最远的十分之一人口平均 {before.worst_tenth_min:.1f} → {after.worst_tenth_min:.1f} "
-            f"分钟，基尼系数 {before.gini:.3f} → {after.gini:.3f}，帕尔马比 {before.palma:.2f} → {after.palma:.2f}；"
+            f"公平性{name}：平均步行 {before.mean_min:.1f} → {after.mean_min:.1f} 分钟，最远的十分之一人口平均 "
+            f"{worst}，"
+            f"基尼系数 {before.gini:.3f} → {after.gini:.3f}，帕尔马比 {before.palma:.2f} → {after.palma:.2f}；"
             f"{before.cap_min:g} 分钟内不可达的 {before.unreached:,.0f} → {after.unreached:,.0f} 人"
             f"按 {before.cap_min:g} 分钟计。"
         )
