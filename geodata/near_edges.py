@@ -15,11 +15,13 @@ FIRST_M = 64.0
 MOST_POINTS = 400
 """With more points than these a tree of all edges is quicker."""
 Boxes = NDArray[np.float64]
+GROUP = 256  # edges that follow each other lie together, see geodata.cutting
 _known: WeakKeyDictionary[WalkNetwork, Boxes] = WeakKeyDictionary()
+_groups: WeakKeyDictionary[WalkNetwork, Boxes] = WeakKeyDictionary()
 
 
 def edge_boxes(network: WalkNetwork) -> Boxes:
-    """Return the rectangle around each edge, kept with the network: (4, m) float64, west, south, east, north, metres."""
+    """Return the rectangle of each edge, kept with the network: (4, m) float64, west, south, east, north, metres."""
     boxes = _known.get(network)
     if boxes is None:
         boxes = _known[network] = _edge_boxes(network)
@@ -34,6 +36,28 @@ def _edge_boxes(network: WalkNetwork) -> Boxes:
         np.minimum.reduceat(xy[:, 0], first), np.minimum.reduceat(xy[:, 1], first),
         np.maximum.reduceat(xy[:, 0], first), np.maximum.reduceat(xy[:, 1], first),
     ])  # fmt: skip
+
+
+def known_boxes(network: WalkNetwork, boxes: Boxes) -> None:
+    """Let the rectangles of a network's edges be known that was made of another one."""
+    _known[network] = boxes
+
+
+def edges_around(network: WalkNetwork, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the edges whose rectangle touches that from ``low`` to ``high``, ascending; groups of edges first."""
+    boxes, groups = edge_boxes(network), _groups.get(network)
+    if groups is None:
+        first = np.arange(0, network.edge_count, GROUP)
+        least, most = (np.minimum, np.maximum)
+        groups = _groups[network] = (
+            np.stack([f.reduceat(b, first) for f, b in zip((least, least, most, most), boxes, strict=True)])
+            if len(first)
+            else boxes
+        )
+    near = edges_in(groups, low, high)
+    every = (near[:, None] * GROUP + np.arange(GROUP)).ravel()
+    every = every[every < network.edge_count]
+    return every[edges_in(boxes[:, every], low, high)]
 
 
 def edges_in(boxes: Boxes, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -60,11 +84,10 @@ def edges_near(
         tree = edge_tree(network)
         found, away = nearest_of(shapely.STRtree(tree.geometries[allowed]), xy)
         return allowed[found], away
-    boxes = edge_boxes(network)
     for row, point in enumerate(xy):
         within = FIRST_M
         while edge[row] < 0:
-            near = edges_in(boxes, point - within, point + within)
+            near = edges_around(network, point - within, point + within)
             near = near if among is None else near[among[near]]
             if len(near):
                 distance = shapely.distance(lines_of(network, near), shapely.Point(point))

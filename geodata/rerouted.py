@@ -23,7 +23,7 @@ from geodata.contents import completed
 from geodata.edited import check_inside, nothing, putting
 from geodata.edits import WAYS, AddWay, CloseGate, Edit, OpenGate, RemoveWay
 from geodata.errors import GeodataError
-from geodata.near_edges import edge_boxes, edges_in, edges_near
+from geodata.near_edges import edges_around, edges_near
 from geodata.network import WalkNetwork, build_network
 from geodata.noding import metres, place_keys, projection
 from geodata.obstacles import KINDS
@@ -49,7 +49,6 @@ class Streets:
     ways : the new ways
     opened, shut : rows of gates that are opened; places that are shut, degrees
     removed_m : row of the roads layer → metres taken away from it
-    boxes : the rectangle around each edge of the base network
     """
 
     city: City
@@ -59,10 +58,6 @@ class Streets:
     opened: set[int] = field(default_factory=set)
     shut: list[Coordinates] = field(default_factory=list)
     removed_m: dict[int, float] = field(default_factory=dict)
-    boxes: Coordinates = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.boxes = edge_boxes(self.city.network)
 
     def put(self, edits: Iterable[Edit]) -> None:
         """Put in all edits of streets: pieces go, gates open or are marked to be shut, ways come, gates shut."""
@@ -94,7 +89,7 @@ class Streets:
         out = self.roads.set_geometry(gpd.GeoSeries(geometry, index=self.roads.index, crs=self.roads.crs))
         out = completed(out, ROADS.fields)
         if self.removed_m:
-            out = out.assign(rise_m=self._rises(out["rise_m"].to_numpy(np.float64, na_value=np.nan)))
+            out = out.assign(rise_m=self.rises(out["rise_m"].to_numpy(np.float64, na_value=np.nan)))
         if self.opened:
             rows = np.isin(np.arange(count), sorted(self.opened))
             out = out.assign(foot=out["foot"].mask(rows, "yes"), tags=out["tags"].mask(rows, ""))
@@ -114,7 +109,7 @@ class Streets:
         columns[out.geometry.name] = gpd.GeoSeries(shapes, crs=out.crs)
         return pd.concat([out, gpd.GeoDataFrame(columns, geometry=out.geometry.name)], ignore_index=True)
 
-    def _rises(self, rise_m: Coordinates) -> Coordinates:
+    def rises(self, rise_m: Coordinates) -> Coordinates:
         """Return the rise of every row; what is left of a row keeps its slope."""
         net = self.city.network
         kept = rise_m.copy()
@@ -244,7 +239,7 @@ class Streets:
 
     def _rows_near(self, xy: Coordinates, within_m: float = SAME_M) -> list[int]:
         """Return the rows with an edge whose rectangle comes so near to that of the points, and all new ways."""
-        near = edges_in(self.boxes, xy.min(axis=0) - within_m, xy.max(axis=0) + within_m)
+        near = edges_around(self.city.network, xy.min(axis=0) - within_m, xy.max(axis=0) + within_m)
         rows = np.unique(self.city.network.road[near]).tolist()
         return [*rows, *range(len(self.roads), len(self.roads) + len(self.ways))]
 
