@@ -104,13 +104,6 @@
         if (query) window.dash_clientside.set_props("overview-measure", { value: value });
         return value;
       },
-      /* The picker follows the scenario on screen, by its id without the revision. */
-      followScenario: function (scenario, picker) {
-        if (scenario !== null && scenario !== undefined) {
-          window.dash_clientside.set_props(picker, { value: scenario.split("@")[0] || "now" });
-        }
-        return scenario;
-      },
       open: function (clicks) {
         return clicks ? true : window.dash_clientside.no_update;
       },

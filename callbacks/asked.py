@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -86,6 +86,21 @@ def welcomed(source: CitySource, scenario: str) -> Opened:
         return opened(source, scenario)
     except GeodataError as error:
         return Opened(source(), message=f"未能打开网址中或上次查看的方案：{error}现按现状显示。")
+
+
+def picked(source: CitySource, scenario: str, *, before: str) -> Opened:
+    """Open a scenario that was picked; the one ``before``, and why, where that cannot be."""
+    if scenario == referred_id(before):
+        return opened(source, before)
+    try:
+        return opened(source, scenario)
+    except GeodataError as error:
+        return replace(opened(source, before), message=str(error))
+
+
+def referred_id(scenario: str) -> str:
+    """Return the id in a reference, "" for the city as it is."""
+    return referred(scenario)[0] if scenario else ""
 
 
 def wanted_scenario(arrival: Mapping[str, Any], current: Mapping[str, Any] | None) -> str:

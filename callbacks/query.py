@@ -13,8 +13,8 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx
 
-from callbacks import choice, ids
-from callbacks.asked import Opened, city_of, opened, scenario_of, wanted_scenario, welcomed
+from callbacks import choice, ids, scenarios
+from callbacks.asked import Opened, city_of, opened, picked, scenario_of, wanted_scenario, welcomed
 from callbacks.captions import STATUS_COLOURS, PanelText, panel_text, status_title
 from geodata.assemble import CitySource
 from geodata.city import City
@@ -83,13 +83,16 @@ def reopened(
 ) -> Opened:
     """Return the city that the question after ``triggered`` is about, the scenario it is under, and a message.
 
-    When the page opens, a scenario that cannot be opened gives way to the city as it is and the message says why.
+    When the page opens, a scenario that cannot be opened gives way to the city as it is and the message says why; one
+    that was picked leaves the picker where it was.
 
     Raises
     ------
     GeodataError
         A page asked for a scenario that cannot be opened; nothing should change then.
     """
+    if current is not None and triggered == scenarios.PICK:
+        return picked(source, scenario_of(change), before=scenario_of(current))
     if current is not None and triggered in (ids.CHANGE, RESET, *CONTROL.values()):
         wanted = change if triggered == ids.CHANGE and "scenario" in (change or {}) else current
         return opened(source, scenario_of(wanted))
@@ -134,19 +137,25 @@ def register(app: Dash, source: CitySource) -> None:
     )
     inputs = [Input(CONTROL[name], CONTROL_PROPERTY[name]) for name in choice.NAMES]
 
-    def write_query(arrival: Any, change: Any, _reset: Any, current: Any, *values: Any) -> tuple[Any, ...]:
+    def write_query(
+        arrival: Any, change: Any, _reset: Any, picked: str | None, current: Any, *values: Any
+    ) -> tuple[Any, ...]:
         given = dict(zip(choice.NAMES, values, strict=True))
         controls = choice.Controls(**{**given, "required": tuple(given["required"] or ())})
         name = str(ctx.triggered_id or "")
-        opened = reopened(source, name, arrival=arrival, change=change, current=current)
+        wish = scenarios.wish(picked) if name == scenarios.PICK else change
+        opened = reopened(source, name, arrival=arrival, change=wish, current=current)
+        if name == scenarios.PICK and current is not None:
+            name, change = ids.CHANGE, {}
         settled = settle(opened.city, name, controls=controls, arrival=arrival, change=change, current=current)
-        return _values(under(settled, opened))
+        return *_values(under(settled, opened)), *scenarios.shown(source, opened, before=current)
 
     app.callback(
-        _outputs(),
+        [*_outputs(), *scenarios.outputs()],
         Input(ARRIVAL, "data"),
         Input(ids.CHANGE, "data"),
         Input(RESET, "n_clicks"),
+        Input(scenarios.PICK, "value"),
         State(ids.QUERY, "data"),
         *inputs,
     )(write_query)

@@ -47,7 +47,6 @@ def banner(*, siting: bool) -> Component:
     parts = [
         html.Div(line, className="scenario-line"),
         html.Div(id=wires.NOTE, className="scenario-note"),
-        dcc.Store(id=wires.FOLLOW),
     ]
     return html.Div(
         parts, id=wires.BANNER, className="scenario-banner", hidden=True, role="region", **{"aria-label": "当前方案"}

@@ -12,6 +12,7 @@ import pytest
 
 from callbacks import ids, wire
 from callbacks.query import ARRIVAL
+from callbacks.scenarios import PICK
 from dashboard import shell
 from dashboard.app import create_app
 from dashboard.pages import PAGES
@@ -26,9 +27,9 @@ from tests.scenario_store import NAME, saved, small_store
 
 STATE_OF_TODAY = {
     shell.MAIN: "asks whether there are data at all",
-    "scenario-banner": "tells whether the base of the scenario is the current data version",
+    "scenario-note": "tells whether the base of the scenario is the current data version",
     "siting-map-ground": "borders and names, which no edit changes",
-    "siting-open": "lists the scenarios beside the current data version",
+    "siting-head": "lists the scenarios beside the current data version",
     "siting-words": "a new scenario begins from the city as it is",
     "status-fresh": "tells whether newer data came in",
     "grids-draft": "drafts mend the grids of the data version itself",
@@ -136,6 +137,7 @@ def test_no_wire_looks_at_the_city_as_it_is_while_a_scenario_is_on_screen(room):
         f"{ids.SCENARIO}.data": made.reference,
         f"{ARRIVAL}.data": {"search": f"?scenario={made.reference}", "remembered": "", "level": ""},
         f"{ids.CHANGE}.data": {"minutes": 10},
+        f"{PICK}.value": made.id,
     }
     strays, under = [], set()
     for entry in dependencies(app):
