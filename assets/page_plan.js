@@ -107,6 +107,19 @@
     return same();
   }
 
+  let begun = 0;
+
+  /** The planner began a run: look at its progress and, below, its result. @param {?number} clicks @param {?{phase: string}} run */
+  function follow(clicks, run, id) {
+    const part = document.getElementById(id);
+    if (!part || !run || !clicks) return same();
+    if (clicks !== begun && run.phase && run.phase !== "none") {
+      begun = clicks;
+      requestAnimationFrame(() => part.scrollIntoView({ block: "start", behavior: "auto" }));
+    }
+    return same();
+  }
+
   window.dashMantineFunctions = Object.assign({}, window.dashMantineFunctions, {
     /* An aim in the chooser, with the sentence when to use it. */
     planOption: ({ option, checked }) => {
@@ -120,5 +133,5 @@
     },
   });
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { plan: { ...window.dash_clientside.plan, chart } });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { plan: { ...window.dash_clientside.plan, chart, follow } });
 })();

@@ -37,21 +37,22 @@ def register(app: Dash, source: CitySource, desk: Desk) -> None:
     plan_asking.register(app, source)
     _register_run(app, source, runs)
     plan_result.register(app, source, runs)
-    plan_map.register(app, source, runs)
+    plan_map.register(app, source, runs, jobs)
     plan_card.register(app, source, runs)
     plan_extras.register(app, source, runs, jobs)
-    plan_adopt.register(app, source, runs, desk=desk)
+    plan_adopt.register(app, source, runs, jobs, desk=desk)
 
 
-def standing_words(standing: Standing, trail: Sequence[Progress], *, model: str) -> str:
+def standing_words(standing: Standing, trail: Sequence[Progress], *, model: str, stopping: bool = False) -> str:
     """Return how a run stands: stage, value, bound and gap as they are now."""
     if standing.phase == "waiting":
         return "排队等待计算"
     if standing.phase == "running":
-        return f"求解中：{move_words(trail[-1], model=model)}" if trail else "求解中：正在计算候选点到居民的步行时间"
+        doing = move_words(trail[-1], model=model) if trail else "正在计算候选点到居民的步行时间"
+        return f"正在停止：{doing}" if stopping else f"求解中：{doing}"
     plan = found_plan(standing)
     if plan is not None:
-        return f"用时 {plan.answer.seconds:.1f} 秒"
+        return move_words(plan.answer.stages[-1], model=model) if plan.answer.stages else ""
     return standing.error if standing.phase == "failed" else "已取消。" if standing.phase == "cancelled" else ""
 
 
@@ -130,6 +131,7 @@ def _register_run(app: Dash, source: CitySource, runs: Runs) -> None:
         try:
             run = settled(trigger, form=form, run=before, known=lambda asked: standing_of(asked)[0].phase == "done")
             act(trigger, run, str(visitor))
+            run |= {"stopping": True} if trigger == pid.STOP else {}
             standing, trail, turn = standing_of(run)
         except GeodataError as error:
             return no_update, no_update, "", str(error), True, not ready, True
@@ -156,6 +158,13 @@ def _register_run(app: Dash, source: CitySource, runs: Runs) -> None:
         Input(pid.TRAIL, "data"),
         State(pid.CHART, "id"),
     )
+    app.clientside_callback(
+        ClientsideFunction("plan", "follow"),
+        Output(pid.FOLLOWED, "data"),
+        Input(pid.START, "n_clicks"),
+        Input(pid.RUN, "data"),
+        State(pid.RUN_PART, "id"),
+    )
 
 
 def run_values(
@@ -168,7 +177,7 @@ def run_values(
     plan = found_plan(standing)
     if plan is not None:
         after["status"] = plan.answer.status
-    words = standing_words(standing, trail, model=model)
+    words = standing_words(standing, trail, model=model, stopping=bool(run.get("stopping")))
     failed = standing.phase == "failed"
     return (
         no_update if after == before else after,

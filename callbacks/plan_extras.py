@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
@@ -15,6 +16,7 @@ from callbacks.jobs import Jobs, Standing, told
 from callbacks.plan_readings import READINGS, Given, Reading, Shown
 from callbacks.plan_result import found_for
 from callbacks.plan_runs import Runs, key_of
+from callbacks.siting_edit import base_city
 from geodata.assemble import CitySource
 from geodata.errors import GeodataError
 
@@ -53,7 +55,8 @@ def numbers_of(text: str | None) -> tuple[float, ...]:
 
 def question_of(asked: Asked) -> Hashable:
     """Return all that a reading depends on beside the city."""
-    return ("plan-reading", asked["key"], key_of(asked["ask"]), asked["unit"], tuple(asked["numbers"]), asked["turn"])
+    job = BY_KEY[str(asked["key"])].job or asked["key"]
+    return ("plan-reading", job, key_of(asked["ask"]), asked["unit"], tuple(asked["numbers"]), asked["turn"])
 
 
 def given_of(source: CitySource, runs: Runs, asked: Asked | None) -> Given | None:
@@ -62,7 +65,8 @@ def given_of(source: CitySource, runs: Runs, asked: Asked | None) -> Given | Non
     city = None if plan is None or asked is None else city_of(source, asked)
     if plan is None or city is None or asked is None:
         return None
-    return Given(city, plan, str(asked["unit"]), tuple(asked["numbers"]))
+    base = city if city.scenario is None else base_city(source, city.scenario.reference)
+    return Given(city, base, plan, str(asked["unit"]), tuple(asked["numbers"]))
 
 
 def shown_for(source: CitySource, runs: Runs, jobs: Jobs, asked: Asked | None) -> Shown | None:
@@ -80,13 +84,14 @@ def _register_choice(app: Dash, source: CitySource, runs: Runs) -> None:
         plan = found_for(source, runs, run)
         usual = () if plan is None else reading.usual(plan)
         styles = [pid.SHOWN if reading.wants == want else pid.HIDDEN for want in ("unit", "numbers")]
-        return reading.help, *styles, ", ".join(f"{number:g}" for number in usual)
+        return reading.help, *styles, ", ".join(f"{number:g}" for number in usual), reading.label
 
     app.callback(
         Output(pid.EXTRA_HELP, "children"),
         Output(pid.EXTRA_UNIT_PART, "style"),
         Output(pid.EXTRA_NUMBERS_PART, "style"),
         Output(pid.EXTRA_NUMBERS, "value"),
+        Output(pid.EXTRA_NUMBERS, "label"),
         Input(pid.EXTRA, "value"),
         Input(pid.RUN, "data"),
     )(choose)
@@ -123,15 +128,14 @@ def _act(source: CitySource, runs: Runs, jobs: Jobs, *, asked: Asked, trigger: s
     given = given_of(source, runs, asked)
     if given is None:
         return
-    question, work, plan = question_of(asked), BY_KEY[str(asked["key"])].work, given.plan
+    question, work = question_of(asked), BY_KEY[str(asked["key"])].work
     if trigger == pid.EXTRA_STOP:
         jobs.cancel(given.city, question, visitor=visitor)
     elif trigger == pid.EXTRA_START:
-        unit, numbers = given.unit, given.numbers
         jobs.start(
             given.city,
             question,
-            lambda city, tell, off: work(Given(city, plan, unit, numbers), tell, off),
+            lambda city, tell, off: work(replace(given, city=city), tell, off),
             visitor=visitor,
         )
 
@@ -183,11 +187,12 @@ def _register_shown(app: Dash, source: CitySource, runs: Runs, jobs: Jobs) -> No
     def show(asked: Any) -> Any:
         found = shown_for(source, runs, jobs, asked)
         if found is None:
-            return "", None, pid.HIDDEN, no_update, []
+            return "", None, pid.HIDDEN, no_update, [], pid.HIDDEN
         defined = grid_columns.definitions(found.columns, pinned=found.columns[0].key if found.columns else "")
         rows = grid_columns.rows(found.table.reset_index(drop=True), [one.key for one in found.columns])
         rows = [{**row, "id": str(at)} for at, row in enumerate(rows)]
-        return found.text, found.chart, pid.SHOWN if rows else pid.HIDDEN, defined, rows
+        adopt = pid.SHOWN if found.edits else pid.HIDDEN
+        return found.text, found.chart, pid.SHOWN if rows else pid.HIDDEN, defined, rows, adopt
 
     app.callback(
         Output(pid.EXTRA_TEXT, "children"),
@@ -195,6 +200,7 @@ def _register_shown(app: Dash, source: CitySource, runs: Runs, jobs: Jobs) -> No
         Output(pid.EXTRA_BODY, "style"),
         Output(pid.EXTRA_TABLE, "columnDefs"),
         Output(pid.EXTRA_TABLE, "rowData"),
+        Output(pid.EXTRA_ADOPT, "style"),
         Input(pid.EXTRA_RUN, "data"),
     )(show)
     app.clientside_callback(

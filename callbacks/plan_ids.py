@@ -40,7 +40,7 @@ CLOCK = "plan-clock"
 VISITOR = "plan-visitor"
 RUN = "plan-run"  # dcc.Store: {ask, scenario, phase} of the run whose result is shown
 TRAIL = "plan-trail"  # dcc.Store: how value and bound moved, for the picture
-CHART, CHARTED, RUN_PART = "plan-chart", "plan-charted", "plan-run-part"
+CHART, CHARTED, RUN_PART, FOLLOWED = "plan-chart", "plan-charted", "plan-run-part", "plan-followed"
 
 # The result.
 RESULT = "plan-result"
@@ -60,6 +60,7 @@ REQUIRE, FORBID, CARD_CLOSE = "plan-require", "plan-forbid", "plan-card-close"
 
 # More about the plan.
 EXTRA, EXTRA_START, EXTRA_STOP, EXTRA_HELP = "plan-extra", "plan-extra-start", "plan-extra-stop", "plan-extra-help"
+EXTRA_ADOPT = "plan-extra-adopt"
 EXTRA_TEXT, EXTRA_BODY, EXTRA_TABLE = "plan-extra-text", "plan-extra-body", "plan-extra-table"
 EXTRA_UNIT, EXTRA_UNIT_PART = "plan-extra-unit", "plan-extra-unit-part"
 EXTRA_NUMBERS, EXTRA_NUMBERS_PART = "plan-extra-numbers", "plan-extra-numbers-part"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from callbacks import plan_ids as pid
 from callbacks import siting_ids
 from callbacks.asked import city_of
+from callbacks.jobs import Jobs
+from callbacks.plan_extras import shown_for
 from callbacks.plan_form import FORBIDDEN, MOST_POINTS, POINTS, REQUIRED, offered
 from callbacks.plan_result import found_for, money, site_words
 from callbacks.plan_runs import Runs
@@ -27,14 +29,16 @@ MOST_DRAWN = 8_000
 DIGITS = 6
 
 
-def register(app: Dash, source: CitySource, runs: Runs) -> None:
+def register(app: Dash, source: CitySource, runs: Runs, jobs: Jobs) -> None:
     """Tie form and result to the map, and clicks on it to marks and points."""
-    _register_drawing(app, source, runs)
+    _register_drawing(app, source, runs, jobs)
     _register_clicks(app)
 
 
-def drawing_of(city: City, ask: Ask | None, plan: Plan | None, *, points: list[Any]) -> Drawing:
-    """Return what the map draws: the candidates of the form, and the plan that is shown."""
+def drawing_of(
+    city: City, ask: Ask | None, plan: Plan | None, *, points: list[Any], near: Sequence[Row] = ()
+) -> Drawing:
+    """Return what the map draws: the candidates of the form, the plan that is shown, and places beside it."""
     found = None if ask is None else offered(city, ask)[0]
     few = found is not None and len(found.frame) <= MOST_DRAWN
     return {
@@ -42,7 +46,7 @@ def drawing_of(city: City, ask: Ask | None, plan: Plan | None, *, points: list[A
         "chosen": [] if plan is None else chosen_marks(plan),
         "lost": [] if plan is None else _lost(city, plan),
         "points": [[lat, lon] for lon, lat in points],
-        "near": [],
+        "near": list(near),
     }
 
 
@@ -82,17 +86,23 @@ def _lost(city: City, plan: Plan) -> list[list[float]]:
     return places
 
 
-def _register_drawing(app: Dash, source: CitySource, runs: Runs) -> None:
-    def draw(form: Any, run: Any, points: Any) -> Any:
+def _register_drawing(app: Dash, source: CitySource, runs: Runs, jobs: Jobs) -> None:
+    def draw(form: Any, run: Any, points: Any, reading: Any) -> Any:
         city = city_of(source, form) if form else None
         if city is None:
             return no_update
         ask = Ask.from_dict(form["ask"]) if form.get("ask") else None
         own = list(points or []) if str(form.get("kind")) == POINTS else []
-        return drawing_of(city, ask, found_for(source, runs, run), points=own)
+        found = shown_for(source, runs, jobs, reading)
+        near = () if found is None else found.near
+        return drawing_of(city, ask, found_for(source, runs, run), points=own, near=near)
 
     app.callback(
-        Output(pid.DRAWING, "data"), Input(pid.FORM, "data"), Input(pid.RUN, "data"), Input(pid.POINTS, "data")
+        Output(pid.DRAWING, "data"),
+        Input(pid.FORM, "data"),
+        Input(pid.RUN, "data"),
+        Input(pid.POINTS, "data"),
+        Input(pid.EXTRA_RUN, "data"),
     )(draw)
     app.clientside_callback(
         ClientsideFunction("plan", "show"),

@@ -29,12 +29,12 @@ Run = Mapping[str, Any]
 COLUMNS: tuple[Column, ...] = (
     Column("order", "序号", "count", "按边际增益由大到小：在前面各处都已建成的基础上新增多少"),
     Column("name", "点位", "text", "单击定位"),
-    Column("people", "新增覆盖人口", "count", "在前面各处的基础上，新增在时限内步行可达的人口"),
-    Column("older", "其中 60+", "count"),
-    Column("children", "其中 0–14", "count"),
-    Column("cost_wan", "造价（万元）", "number"),
+    Column("people", "新增人口", "count", "在前面各处的基础上，新增在时限内步行可达的人口"),
+    Column("older", "60+", "count", "新增人口中 60 岁及以上的"),
+    Column("children", "0–14", "count", "新增人口中 0–14 岁的"),
+    Column("cost_wan", "万元", "number", "造价；未知的为空"),
 )
-WIDTHS = {"order": 52, "name": 150}
+WIDTHS = {"order": 40, "people": 66, "older": 56, "children": 56, "cost_wan": 60}
 PLACE = re.compile(r"第 \d+ 处：")
 EQUITY: tuple[tuple[str, str, str], ...] = (
     ("mean_min", "人均步行（分钟）", ".1f"),
@@ -106,7 +106,8 @@ def chosen_rows(plan: Plan) -> tuple[list[Row], list[Row]]:
     shown = [one for one in COLUMNS if not (one.kind != "text" and table[one.key].isna().all())]
     defined = grid_columns.definitions(shown, sort="order", ascending=True, pinned="")
     for one in defined:
-        one |= {"width": WIDTHS.get(one["field"], 84), "minWidth": 48, "suppressMovable": True}
+        width = WIDTHS.get(one["field"])
+        one |= {"filter": False, "minWidth": width or 96, **({"width": width} if width else {"flex": 1})}
     return defined, grid_columns.rows(table, [*(one.key for one in COLUMNS), "id", "lon", "lat"])
 
 

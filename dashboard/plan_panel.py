@@ -31,7 +31,10 @@ def _stores() -> list[Component]:
     return [
         *(dcc.Store(id=ident, data=data, storage_type="session") for ident, data in kept),
         dcc.Store(id=pid.VISITOR, data=uuid4().hex, storage_type="session"),
-        *(dcc.Store(id=ident) for ident in (pid.FORM, pid.TRAIL, pid.CHARTED, pid.DRAWING, pid.DRAWN, pid.CLICKED)),
+        *(
+            dcc.Store(id=ident)
+            for ident in (pid.FORM, pid.TRAIL, pid.CHARTED, pid.DRAWING, pid.DRAWN, pid.CLICKED, pid.FOLLOWED)
+        ),
         *(dcc.Store(id=ident) for ident in (pid.EXTRA_RUN, pid.EXTRA_CURVE, pid.EXTRA_DRAWN)),
         dcc.Interval(id=pid.CLOCK, interval=EVERY_MS, disabled=True),
         dcc.Interval(id=pid.EXTRA_CLOCK, interval=EVERY_MS, disabled=True),
@@ -47,6 +50,7 @@ def _run() -> Component:
             html.P(id=pid.PROBLEM, className="plan-problem", role="alert"),
             html.Div(id=pid.CHART, className="plan-chart"),
         ],
+        id=pid.RUN_PART,
         className="plan-run",
     )
 
@@ -80,7 +84,7 @@ def _result() -> Component:
         _adopt(),
         html.H3("公平性：方案前后"),
         _rows(pid.EQUITY, head=True),
-        *([_more()] if READINGS else []),
+        _more(),
         html.Details(
             [html.Summary("口径、费用与未纳入的候选点"), html.P(id=pid.NOTES, className="prose")], className="twin"
         ),
@@ -142,7 +146,7 @@ def _more() -> Component:
         size="xs",
         **{"aria-label": "村（社区）"},
     )
-    numbers = dmc.TextInput(id=pid.EXTRA_NUMBERS, size="xs", **{"aria-label": "各档数量或预算，用逗号分开"})
+    numbers = dmc.TextInput(id=pid.EXTRA_NUMBERS, label="", size="xs")
     body = [
         html.H3("进一步分析"),
         html.Div([choose, start, stop], className="plan-row"),
@@ -152,6 +156,7 @@ def _more() -> Component:
         html.P(id=pid.EXTRA_STATUS, className="note", role="status"),
         html.P(id=pid.EXTRA_TEXT, className="prose", role="status"),
         html.Div(id=pid.EXTRA_CHART, className="plan-chart"),
+        dmc.Button("并入方案", id=pid.EXTRA_ADOPT, size="xs", style=pid.HIDDEN),
         html.Div(_unfitted(), id=pid.EXTRA_BODY, style=pid.HIDDEN),
     ]
     return html.Section(body, **{"aria-label": "进一步分析"})

@@ -263,7 +263,7 @@ def test_a_plan_goes_into_a_scenario_and_the_city_under_it_reaches_them(desk: De
     plan = run(runs, city, asked(city, NODES))
     asked_of = {"ask": plan.ask.to_dict(), "scenario": ""}
     work = Work(source, desk, QUERY)
-    reference, words = plan_adopt.taken_over(work, plan, run=asked_of, author="张三")
+    reference, words = plan_adopt.taken_over(work, plan.edits(), run=asked_of, author="张三")
     assert "2 处改动" in words
     (saved,) = desk.scenarios()
     assert reference == f"{saved.id}@1" and saved.author == "张三"
@@ -271,11 +271,11 @@ def test_a_plan_goes_into_a_scenario_and_the_city_under_it_reaches_them(desk: De
     under = source(reference)
     assert under is not None and len(under.facilities) == len(city.facilities) + 2
     with pytest.raises(GeodataError, match="重新求解"):
-        plan_adopt.taken_over(Work(source, desk, QUERY.but(scenario=reference)), plan, run=asked_of, author="")
+        plan_adopt.taken_over(Work(source, desk, QUERY.but(scenario=reference)), plan.edits(), run=asked_of, author="")
     assert len(desk.scenarios()) == 1 and desk.scenarios()[0].revision == 1
 
 
 def test_a_closed_desk_takes_nothing_over(small: City, solved: Plan) -> None:
     work = Work(lambda: small, Desk(), QUERY)
     with pytest.raises(GeodataError, match="只能查看"):
-        plan_adopt.taken_over(work, solved, run={"ask": solved.ask.to_dict(), "scenario": ""}, author="张三")
+        plan_adopt.taken_over(work, solved.edits(), run={"ask": solved.ask.to_dict(), "scenario": ""}, author="张三")
