@@ -61,3 +61,15 @@ SCENARIO = Table(
 )
 """Every save of a scenario is a row of its own, never changed again. Stores of earlier releases lack this table; it is
 made with the first save."""
+FILING = Table(
+    "yikezhong_filing",
+    META,
+    Column("id", String(12), primary_key=True),
+    Column("target", String(64), nullable=False),
+    Column("unit", String(32), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("filed", String(32), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("content", Text, nullable=False),
+)
+"""Every entry about a target is a row of its own, never changed again; made with the first entry."""

@@ -50,6 +50,8 @@ COMPUTATIONS: dict[str, str] = {
     "complete": "资料齐备的单元",
 }
 SHARE = "%"
+MULTIPLE = "倍"
+"""Unit of the least of present ÷ asked, where several things are asked at once."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class Target:
     compute : how the layers give it, None where they do not
     needs : what the data lack to compute it, in words
     recurrence : it is asked anew every year or quarter
+    share_of : each of these is judged by itself, and the value is the share of them that do as asked; all should
     applies_to, note : in words
     milestones : what else is asked, in order of their days; nothing is asked of the years between
     """
@@ -124,6 +127,7 @@ class Target:
     compute: Computation | None = None
     needs: str = ""
     recurrence: str = ""
+    share_of: str = ""
     applies_to: str = ""
     milestones: tuple[Milestone, ...] = ()
     note: str = ""
@@ -134,9 +138,24 @@ class Target:
         return self.comparator != "none"
 
     @property
+    def value_unit(self) -> str:
+        """The unit of its value: that of the plan, per cent where it is a share of those that do as asked."""
+        return SHARE if self.share_of else MULTIPLE if self.parts else self.unit
+
+    @property
+    def value_asked(self) -> float | None:
+        """The number its value is held against, in :attr:`value_unit`; None where there is none."""
+        return 100.0 if self.share_of else 1.0 if self.parts else self.asked
+
+    @property
+    def value_comparator(self) -> str:
+        """How its value is held against that number."""
+        return "==" if self.share_of else ">=" if self.parts else self.comparator
+
+    @property
     def is_share(self) -> bool:
-        """Whether its value is one count divided by another."""
-        return self.unit == SHARE
+        """Whether its value is one count divided by another, in per cent."""
+        return self.value_unit == SHARE
 
     @property
     def requirement(self) -> str:
@@ -145,8 +164,8 @@ class Target:
             return COMPARATORS["none"]
         if self.parts:
             return "、".join(f"{name} {number:g} {self.unit.split('/')[0]}" for name, number in self.parts)
-        unit = f" {self.unit}"
-        return f"{COMPARATORS[self.comparator]} {self.asked:g}{unit}"
+        words = f"{COMPARATORS[self.comparator]} {self.asked:g} {self.unit}"
+        return f"{words}（全部{self.share_of}）" if self.share_of else words
 
 
 def satisfies(value: float, comparator: str, asked: float) -> bool:

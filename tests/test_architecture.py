@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[1]
 CHAIN = ("geodata", "layers", "callbacks", "dashboard")
 SOURCES = sorted(path for package in CHAIN for path in (ROOT / package).rglob("*.py"))
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
-SQL_FILES = {"geodata/store.py", "geodata/tables.py", "geodata/transaction.py", "geodata/scenario_store.py"}
-"""Versions, the tables, what both sides share (one writer at a time, errors in Chinese), and scenarios."""
+SQL_FILES = {f"geodata/{name}.py" for name in ("store", "tables", "transaction", "scenario_store", "filing_store")}
+"""Versions, the tables, what both sides share (one writer at a time, errors in Chinese), scenarios, and filings."""
 LONGEST_FILE, LONGEST_FUNCTION = 400, 50
 OUTSIDE = re.compile(
     r"(?:cdn\.|unpkg|jsdelivr|cdnjs|googleapis|gstatic|bootcdn|staticfile|openstreetmap\.org/\{|mapbox\.com)", re.I
