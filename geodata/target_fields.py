@@ -103,6 +103,7 @@ TARGET_FIELDS: tuple[FieldRule, ...] = (
     FieldRule("compute", "计算办法", _computation, f"{{kind: …}}，kind 为 {_choice(COMPUTATIONS)}，并写全它所需的字段"),
     FieldRule("needs", "还缺少的数据", text, "说明文字"),
     FieldRule("recurrence", "按期重复", one_of(*(key for key in RECURRENCES if key)), _choice(RECURRENCES)),
+    FieldRule("counts_counties", "按县计数", yes_no, "true 或 false"),
     FieldRule("share_of", "逐个判定的对象", text, "对象文字，例如 新建社区"),
     FieldRule("applies_to", "适用范围", text, "说明文字"),
     FieldRule("milestones", "分年要求", list_of(_milestone), "[{due: 年-月-日, asked: 数, note: 说明}]"),

@@ -101,6 +101,7 @@ class Target:
     compute : how the layers give it, None where they do not
     needs : what the data lack to compute it, in words
     recurrence : it is asked anew every year or quarter
+    counts_counties : what is asked is the number of counties that have it; each county has it or has it not
     share_of : each of these is judged by itself, and the value is the share of them that do as asked; all should
     applies_to, note : in words
     milestones : what else is asked, in order of their days; nothing is asked of the years between
@@ -127,6 +128,7 @@ class Target:
     compute: Computation | None = None
     needs: str = ""
     recurrence: str = ""
+    counts_counties: bool = False
     share_of: str = ""
     applies_to: str = ""
     milestones: tuple[Milestone, ...] = ()
