@@ -8,6 +8,7 @@ from layers.around import counts_within, items_at, pairs_within, sums_within
 from layers.pairwise import compile_search
 from layers.points import read_labels
 from layers.reach import beyond_ticks, nearest_ticks, to_ticks
+from layers.siting.walks import compile_walks
 from layers.star import backward_star, spatial_rank
 from layers.tree import shortest_tree
 
@@ -29,6 +30,7 @@ def compile_kernels() -> None:
     counts_within(star, node, np.zeros(1, np.int32), columns=1, limit_s=100.0)
     pairs_within(star, node, np.zeros(2, np.int32), limit_s=100.0)
     compile_search(star)
+    compile_walks(star)
 
 
 if __name__ == "__main__":

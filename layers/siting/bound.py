@@ -4,7 +4,7 @@ The condition that a row of demand counts once is given up for a price of each r
 own (Geoffrion 1974; for coverage Galvão & ReVelle 1996, for the median Cornuéjols, Fisher & Nemhauser 1977):
 
     L(u, v) = Σ_i u_i + Σ_r v_r bound_r + Σ_j of the ``count`` largest scores > 0
-    score_j = Σ_i max(0, benefit_ij − u_i) − fee − Σ_r v_r a_rj
+    score_j = max Σ_i s_ij (benefit_ij − u_i) − fee − Σ_r v_r a_rj  over the shares 0 ≤ s_ij ≤ 1 for which j has room
 
 For all prices u, v ≥ 0 this is an upper bound for every plan that keeps the rules. The prices move against the
 subgradient, smoothed (Camerini, Fratta & Maffioli 1975), by Polyak's step to the best value known.
@@ -68,36 +68,66 @@ def lowered(core: Core, prices: Prices, value: float, *, steps: int) -> None:
     norm = np.ones(len(rules.low))
     np.maximum.at(norm, rules.row, np.abs(rules.value))
     scale = spread / norm
-    lists = core.start, core.demand, core.benefit, core.best, core.fee
+    need, room = core.room if core.room is not None else (np.empty(0), np.full(core.sites, np.inf))
+    lists = core.start, core.demand, core.benefit, core.best, core.fee, need, room, core.free
     columns = rules.start, rules.row, rules.value, rules.low, rules.high, scale
     held = prices.demand, prices.low, prices.high, prices.score
     prices.bound, prices.step = _lowered(lists, columns, held, (prices.bound, prices.step, value), rules.count, steps)
 
 
 def hopeless(core: Core, prices: Prices, value: float) -> NDArray[np.bool_]:
-    """Return the sites that are in no plan better than ``value``: with any of them the bound is not above it."""
-    score, count = prices.score, core.rules.count
+    """Return the free sites that are in no plan better than ``value``: with any of them the bound is not above it."""
+    score, count = prices.score[: core.free], core.rules.count
     if count == 0:
-        return np.ones(core.sites, dtype=bool)
-    last = 0.0 if count >= core.sites else max(0.0, float(np.partition(score, -count)[-count]))
+        return np.ones(len(score), dtype=bool)
+    last = 0.0 if count >= len(score) else max(0.0, float(np.partition(score, -count)[-count]))
     with_it = prices.bound + np.minimum(score - last, 0.0)
     return np.asarray(np.array([core.bounded(b) for b in with_it]) <= value + 1e-9 * abs(value))
 
 
 @njit(cache=True, nogil=True)
-def _scored(lists, columns, prices, score):  # type: ignore[no-untyped-def]
+def _packed(lists, price, j, share):  # type: ignore[no-untyped-def]
+    """Return what a site of limited room is worth: the rows of most worth a person first, the last one in part."""
+    start, demand, benefit, need, room = lists[0], lists[1], lists[2], lists[5], lists[6]
+    low, high = start[j], start[j + 1]
+    rate = np.zeros(high - low)
+    wanted = 0.0
+    for k in range(low, high):
+        more = benefit[k] - price[demand[k]]
+        if more > 0:
+            rate[k - low] = more / need[demand[k]]
+            wanted += need[demand[k]]
+    order = np.argsort(-rate) if wanted > room[j] else np.arange(high - low)
+    left, worth = room[j], 0.0
+    share[low:high] = 0.0
+    for at in order:
+        if rate[at] > 0 and left > 0:
+            people = need[demand[low + at]]
+            taken = min(people, left)
+            left -= taken
+            share[low + at] = taken / people
+            worth += rate[at] * taken
+    return worth
+
+
+@njit(cache=True, nogil=True)
+def _scored(lists, columns, prices, score, share):  # type: ignore[no-untyped-def]
     """Write what each site is worth at these prices; return what the prices themselves add to the bound."""
-    start, demand, benefit, _, fee = lists
+    start, demand, benefit, _, fee, _, room, free = lists
     first, row, coefficient, low, high, _ = columns
     price, below, above = prices
     for j in range(len(start) - 1):
-        worth = -fee
-        for k in range(start[j], start[j + 1]):
-            more = benefit[k] - price[demand[k]]
-            if more > 0:
-                worth += more
-        for k in range(first[j], first[j + 1]):
-            worth -= coefficient[k] * (above[row[k]] - below[row[k]])
+        worth = -fee if j < free else 0.0
+        if room[j] < np.inf:
+            worth += _packed(lists, price, j, share)
+        else:
+            for k in range(start[j], start[j + 1]):
+                more = benefit[k] - price[demand[k]]
+                if more > 0:
+                    worth += more
+        if j < free:
+            for k in range(first[j], first[j + 1]):
+                worth -= coefficient[k] * (above[row[k]] - below[row[k]])
         score[j] = worth
     bound = price.sum()
     for r in range(len(low)):
@@ -109,21 +139,35 @@ def _scored(lists, columns, prices, score):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _opened(lists, columns, price, score, count, slope, sums):  # type: ignore[no-untyped-def]
-    """Open the best sites: return their worth, write the slope of each row's price and the sums of the rules."""
-    start, demand, benefit = lists[0], lists[1], lists[2]
-    first, row, coefficient = columns[0], columns[1], columns[2]
-    slope[:], sums[:] = 1.0, 0.0
-    worth = 0.0
-    for j in np.argsort(-score)[:count]:
-        if score[j] <= 0:
-            break
-        worth += score[j]
+def _taken(lists, price, j, slope, share):  # type: ignore[no-untyped-def]
+    """Take away from the slope of each row's price what an open site serves of it."""
+    start, demand, benefit, room = lists[0], lists[1], lists[2], lists[6]
+    if room[j] < np.inf:
+        for k in range(start[j], start[j + 1]):
+            slope[demand[k]] -= share[k]
+    else:
         for k in range(start[j], start[j + 1]):
             if benefit[k] > price[demand[k]]:
                 slope[demand[k]] -= 1.0
+
+
+@njit(cache=True, nogil=True)
+def _opened(lists, columns, price, score, count, slopes, share):  # type: ignore[no-untyped-def]
+    """Open the best sites: return their worth, write the slope of each row's price and the sums of the rules."""
+    first, row, coefficient = columns[0], columns[1], columns[2]
+    slope, sums = slopes
+    slope[:], sums[:] = 1.0, 0.0
+    worth, free = 0.0, lists[7]
+    for j in np.argsort(-score[:free])[:count]:
+        if score[j] <= 0:
+            break
+        worth += score[j]
+        _taken(lists, price, j, slope, share)
         for k in range(first[j], first[j + 1]):
             sums[row[k]] += coefficient[k]
+    for j in range(free, len(score)):
+        worth += score[j]
+        _taken(lists, price, j, slope, share)
     return worth
 
 
@@ -167,10 +211,11 @@ def _lowered(lists, columns, held, state, count, steps):  # type: ignore[no-unty
     prices = held[0].copy(), held[1].copy(), held[2].copy()
     ways = np.zeros(len(prices[0])), np.zeros(len(prices[1])), np.zeros(len(prices[2]))
     score, slope, sums = np.empty(len(lists[0]) - 1), np.empty(len(prices[0])), np.empty(len(prices[1]))
+    share = np.empty(len(lists[1]) if len(lists[5]) else 0)
     idle, fresh = 0, True
     for _ in range(steps):
-        bound = _scored(lists, columns, prices, score)
-        bound += _opened(lists, columns, prices[0], score, count, slope, sums)
+        bound = _scored(lists, columns, prices, score, share)
+        bound += _opened(lists, columns, prices[0], score, count, (slope, sums), share)
         idle = 0 if best == np.inf or best - bound > 1e-4 * (best - value) else idle + 1
         if bound < best:
             best = bound

@@ -7,7 +7,7 @@ counts with the limit; the least people × minutes is the limit for everybody le
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,9 @@ class Core:
     demands : number of rows of demand that are left; rows that the same sites serve with the same benefit are one
     whole : all benefits are whole numbers, and so is every value
     fee : what opening a site takes from the value
+    room : people of each row of demand, (demands,), and people whom each site can take, (n_sites,), inf without limit;
+        None where no site has a limit. With it the sites that are always open come after the free ones, and the value
+        is the largest sum over shares of rows served; see :mod:`layers.siting.capacity`
     """
 
     rules: Rules
@@ -36,15 +39,21 @@ class Core:
     demands: int
     whole: bool
     fee: float = 0.0
+    room: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
 
     @property
     def sites(self) -> int:
-        """Number of free sites."""
+        """Number of sites."""
         return len(self.start) - 1
 
     @property
+    def free(self) -> int:
+        """Number of free sites."""
+        return len(self.rules.free)
+
+    @property
     def site(self) -> NDArray[np.int64]:
-        """The free site of each pair."""
+        """The site of each pair."""
         return np.repeat(np.arange(self.sites), np.diff(self.start))
 
     @property
@@ -68,6 +77,8 @@ class Core:
 
     def kept(self, some: NDArray[np.bool_]) -> tuple[Core, NDArray[np.int64]]:
         """Return the core when the other free sites stay shut, and where each row of demand went, -1 for nowhere."""
+        if self.room is not None:
+            return self.shut(~some), np.arange(self.demands)
         site = np.cumsum(some) - 1
         pairs = some[self.site]
         return _merged(
@@ -78,6 +89,18 @@ class Core:
             demands=self.demands,
             whole=self.whole,
         )
+
+    def shut(self, gone: NDArray[np.bool_]) -> Core:
+        """Return the core without some free sites, its rows as they are."""
+        if not gone.any():
+            return self
+        stay = np.ones(self.sites, dtype=bool)
+        stay[: self.free] = ~gone
+        pairs = stay[self.site]
+        start = np.concatenate([[0], np.cumsum(np.diff(self.start)[stay])]).astype(np.int64)
+        room = None if self.room is None else (self.room[0], self.room[1][stay])
+        rest = self.rules.kept(~gone)
+        return replace(self, rules=rest, start=start, demand=self.demand[pairs], benefit=self.benefit[pairs], room=room)
 
 
 def benefits(problem: Problem, *, limit: float, median: bool) -> NDArray[np.float64]:
@@ -119,25 +142,15 @@ def _merged(
     """Return a core in which rows of demand with the same sites are one row, where that changes no value, and the rows.
 
     It changes none when a row has one benefit for all its sites: so it is in covering, and in a median problem for rows
-    that only one site reaches. Sets of sites are told apart by two sums of random numbers of 63 bits. Pairs must be
-    sorted by site.
+    that only one site reaches. Pairs must be sorted by site.
     """
     pairs = np.bincount(demand, minlength=demands)
     most, least = np.zeros(demands), np.full(demands, np.inf)
     np.maximum.at(most, demand, benefit)
     np.minimum.at(least, demand, benefit)
     even = (pairs > 0) & (most == least)
-    digits = (
-        np.random.default_rng(20240811).integers(1, 2**63 - 1, (2, len(rules.free)), dtype=np.int64).view(np.uint64)
-    )
-    keys = np.zeros((demands, 3), np.uint64)
-    for column in (0, 1):
-        np.add.at(keys[:, column], demand, digits[column][site])
-    keys[:, 2] = np.where(even, 0, np.arange(1, demands + 1))
-    keys[pairs == 0] = 0
-    unique, first, group = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    group = group.ravel()
-    total = np.bincount(group, weights=most, minlength=len(unique))
+    first, group = alike(site, demand, sites=len(rules.free), alone=(pairs > 0) & ~even)
+    total = np.bincount(group, weights=most, minlength=len(first))
     lead = np.zeros(demands, dtype=bool)
     lead[first] = True
     rows = lead[demand]
@@ -148,3 +161,23 @@ def _merged(
     start = np.concatenate([[0], np.cumsum(np.bincount(site[rows], minlength=len(rules.free)))]).astype(np.int64)
     core = Core(rules, start, number[at].astype(np.int32), merged, int(used.sum()), whole)
     return core, np.where(used[group], number[group], -1)
+
+
+def alike(
+    site: NDArray[np.integer], demand: NDArray[np.int32], *, sites: int, alone: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return groups of rows that the very same sites reach: the first row of each group, and the group of each row.
+
+    Rows marked ``alone`` are groups of their own. Sets are told apart by two sums of random numbers of 63 bits.
+    """
+    digits = np.random.default_rng(20240811).integers(1, 2**63 - 1, (2, sites), dtype=np.int64).view(np.uint64)
+    keys = np.zeros((3, len(alone)), np.uint64)
+    for column in (0, 1):
+        np.add.at(keys[column], demand, digits[column][site])
+    keys[2] = np.where(alone, np.arange(1, len(alone) + 1), 0)
+    order = np.lexsort(keys)
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = (keys[:, order[1:]] != keys[:, order[:-1]]).any(axis=0)
+    group = np.empty(len(order), np.int64)
+    group[order] = np.cumsum(new) - 1
+    return order[new], group

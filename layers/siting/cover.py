@@ -16,14 +16,17 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, vstack
 
 from layers.siting.bound import Prices, first_prices, hopeless, lowered
+from layers.siting.capacity import plain, roomy_programme, serves_all
 from layers.siting.core import Core
 from layers.siting.dominance import idle_sites, implied_rows
-from layers.siting.exact import rule_rows
+from layers.siting.filling import filled_cover
 from layers.siting.programme import INF, Programme, solved
+from layers.siting.rules import rule_rows
 from layers.siting.search import greedy, keeps, stirred
 from layers.siting.work import Work
 
 STEPS = 60  # of the bound between two looks for a better plan
+WHOLE = 1e-6  # what is nearer to a whole number is that
 NEARLY = 0.1  # whole numbers: a bound so far below one proves the next
 TRIALS = 8  # random exchanges while a given number of sites is tried
 Effort = Literal["greedy", "bound", "exact"]
@@ -60,7 +63,7 @@ class Cover:
 
 def covers(core: Core, plan: NDArray[np.int64]) -> bool:
     """Return whether a plan covers every row of the core."""
-    return bool(_covered(core, plan).all())
+    return bool(_covered(core, plan).all()) if core.room is None else serves_all(core, plan)
 
 
 def _covered(core: Core, plan: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -79,20 +82,15 @@ def covering(core: Core) -> Core:
     count = np.bincount(core.site[pairs], minlength=core.sites)
     start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
     rows = number[core.demand[pairs]].astype(np.int32)
-    plain = Core(core.rules, start, rows, np.ones(len(rows)), int((~goes).sum()), whole=True, fee=1.0)
-    return shut(plain, idle_sites(plain))
+    cover = Core(core.rules, start, rows, np.ones(len(rows)), int((~goes).sum()), whole=True, fee=1.0)
+    return cover.shut(idle_sites(cover))
 
 
-def shut(core: Core, gone: NDArray[np.bool_]) -> Core:
-    """Return the core without some sites, its rows as they are."""
-    if not gone.any():
-        return core
-    pairs = ~gone[core.site]
-    count = np.diff(core.start)[~gone]
-    start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
-    return replace(
-        core, rules=core.rules.kept(~gone), start=start, demand=core.demand[pairs], benefit=core.benefit[pairs]
-    )
+def roomy_covering(core: Core) -> Core:
+    """Return the core for covering with limits of room: a row is worth more than the sites it can fill."""
+    need, room = core.room if core.room is not None else (np.zeros(core.demands), np.zeros(core.sites))
+    least = room[room > 0].min(initial=np.inf)
+    return replace(core, benefit=(2.0 + need / least)[core.demand], whole=False, fee=1.0)
 
 
 def fewest(core: Core, work: Work, *, seed: int, enough: int | None = None, effort: Effort = "exact") -> Cover:
@@ -100,33 +98,49 @@ def fewest(core: Core, work: Work, *, seed: int, enough: int | None = None, effo
 
     ``enough`` : stop at a plan of so many sites, or when there is none of so few; None for the fewest.
     ``effort`` : how far it goes, see :data:`EFFORTS`.
-    The search reports the rows covered less the sites opened.
+    The search reports the number of sites, negative.
     """
-    found = Cover(None, 0 if core.demands == 0 else 1)
-    if core.rules.impossible or np.bincount(core.demand, minlength=core.demands).min(initial=1) == 0:
+    found = Cover(None, 0 if core.demands == 0 or core.room is not None else 1)
+    if core.rules.impossible or _lost(core):
         found.impossible = True
         return found
     _tried(core, found, work, seed=seed, enough=enough)
+    rest, most = core, core.rules.count if enough is None else enough
     if effort != "greedy" and not found.done(enough) and not work.over:
-        core = _bounded(core, found, work, enough=enough)
+        rest = _bounded(core, found, work, enough=enough)
     if effort == "exact" and not found.done(enough) and not work.over:
-        _closed(core, found, work, enough=enough)
+        _closed(rest, found, work, most=int(min(found.size - 1, most)), enough=enough)
     return found
 
 
-def _report(core: Core, found: Cover, work: Work, stage: str) -> None:
+def _lost(core: Core) -> bool:
+    """Return whether no site of the core reaches some row."""
+    return bool((np.bincount(core.demand, minlength=core.demands) == 0).any())
+
+
+def _none_below(found: Cover, least: int, *, enough: int | None) -> None:
+    """Note that no plan has fewer sites; where all that are allowed are fewer, and none is known, there is no plan."""
+    found.least = max(found.least, least)
+    found.impossible = found.plan is None and enough is None
+
+
+def _report(found: Cover, work: Work, stage: str) -> None:
     """Tell where the search stands."""
-    value = float("nan") if found.plan is None else float(core.demands - len(found.plan))
-    work.report(stage, value, float(core.demands - found.least))
+    value = float("nan") if found.plan is None else float(-len(found.plan))
+    work.report(stage, value, float(-found.least))
 
 
 def _tried(core: Core, found: Cover, work: Work, *, seed: int, enough: int | None) -> None:
     """Look for plans by greed, with all rows alike and with the rows first that few sites reach."""
+    if core.room is not None:
+        found.offer(core, filled_cover(plain(core)))
+        _report(found, work, "greedy")
+        return
     degree = np.bincount(core.demand, minlength=core.demands)
     for weight in (np.ones(core.demands), 1.0 / np.maximum(degree, 1)):
         for plan in _greedily(core, weight):
             found.offer(core, plan)
-        _report(core, found, work, "greedy")
+        _report(found, work, "greedy")
         if found.done(enough):
             return
     if enough is not None:
@@ -156,14 +170,18 @@ def _greedily(core: Core, weight: NDArray[np.float64]) -> Iterator[NDArray[np.in
 def _bounded(core: Core, found: Cover, work: Work, *, enough: int | None) -> Core:
     """Raise the least number until it stops moving; return the core without the sites that are in no smaller plan."""
     prices = first_prices(core, np.empty(0, np.int64))
-    prices.demand = 1.0 - 1.0 / np.maximum(np.bincount(core.demand, minlength=core.demands), 1)
+    top = float(core.best.sum())
+    prices.demand = core.best - 1.0 / np.maximum(np.bincount(core.demand, minlength=core.demands), 1)
     while not prices.spent and not found.done(enough) and not work.over:
         too_few = min(found.size, core.rules.count + 1) - 1 if enough is None else enough
-        lowered(core, prices, core.demands - too_few - NEARLY, steps=STEPS)
-        found.least = max(found.least, core.demands - int(core.bounded(prices.bound)))
-        for plan in _greedily(core, 1.0 - prices.demand + 1e-6):
-            found.offer(core, plan)
-        _report(core, found, work, "bound")
+        lowered(core, prices, top - too_few - NEARLY, steps=STEPS)
+        found.least = max(found.least, int(np.ceil(top - prices.bound - WHOLE)))
+        if found.least > core.rules.count and found.plan is None:
+            _none_below(found, found.least, enough=enough)
+        if core.room is None:
+            for plan in _greedily(core, 1.0 - prices.demand + WHOLE):
+                found.offer(core, plan)
+        _report(found, work, "bound")
     return _cut(core, prices, found, enough=enough)
 
 
@@ -172,7 +190,8 @@ def _cut(core: Core, prices: Prices, found: Cover, *, enough: int | None) -> Cor
     most = min(found.size - 1, np.inf if enough is None else enough)
     if not np.isfinite(most) or not np.isfinite(prices.bound):
         return core
-    return shut(core, hopeless(core, prices, float(core.demands - most - 1)))
+    top = float(core.best.sum())
+    return core.shut(hopeless(replace(core, whole=False), prices, top - most - WHOLE))
 
 
 def cover_programme(core: Core) -> Programme:
@@ -189,18 +208,21 @@ def cover_programme(core: Core) -> Programme:
     )
 
 
-def _closed(core: Core, found: Cover, work: Work, *, enough: int | None) -> None:
-    """Solve what is left exactly; a smaller plan than the known one is wanted."""
-    limit = min(found.size - 1, core.rules.count if enough is None else enough, core.rules.count)
-    tight = replace(core, rules=replace(core.rules, count=int(limit)))
+def _closed(core: Core, found: Cover, work: Work, *, most: int, enough: int | None) -> None:
+    """Solve what is left exactly; a plan of at most so many sites is wanted, fewer than the known one has."""
+    if _lost(core):
+        _none_below(found, most + 1, enough=enough)
+        _report(found, work, "programme")
+        return
+    tight = replace(core, rules=replace(core.rules, count=min(most, core.rules.count)))
 
     def tell(_: float, least: float) -> None:
         if np.isfinite(least):
             found.least = max(found.least, int(min(np.ceil(least - 1e-6), found.size)))
-        _report(core, found, work, "programme")
+        _report(found, work, "programme")
 
     result = solved(
-        cover_programme(tight),
+        cover_programme(tight) if core.room is None else roomy_programme(tight, everybody=True),
         seconds=work.left,
         spread=0.999,
         any_will_do=enough is not None,
@@ -208,10 +230,9 @@ def _closed(core: Core, found: Cover, work: Work, *, enough: int | None) -> None
         tell=tell,
     )
     if result.x is not None:
-        found.offer(core, np.flatnonzero(result.x > 0.5))
+        found.offer(core, np.flatnonzero(result.x[: core.free] > 0.5))
     if result.impossible:
-        found.least = int(limit) + 1
-        found.impossible = found.plan is None and enough is None
+        _none_below(found, most + 1, enough=enough)
     elif np.isfinite(result.bound):
         found.least = max(found.least, int(min(np.ceil(result.bound - 1e-6), found.size)))
-    _report(core, found, work, "programme")
+    _report(found, work, "programme")

@@ -11,22 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, vstack
 
+from layers.siting.capacity import roomy_programme, shares
 from layers.siting.core import Core
 from layers.siting.programme import INF, Found, Programme, solved
-from layers.siting.rules import Rules
+from layers.siting.rules import rule_rows
 from layers.siting.work import Work
 
 WHOLE_SPREAD = 0.999  # whole values nearer than this to their bound are the best
-
-
-def rule_rows(rules: Rules, columns: int) -> tuple[csr_array, NDArray[np.float64], NDArray[np.float64]]:
-    """Return the rules and the number of sites as rows of a programme whose first columns are the free sites."""
-    own = rules.matrix.tocoo()
-    at = np.concatenate([own.row, np.full(len(rules.free), len(rules.low))])
-    to = np.concatenate([own.col, np.arange(len(rules.free))])
-    value = np.concatenate([own.data, np.ones(len(rules.free))])
-    rows = csr_array((value, (at, to)), shape=(len(rules.low) + 1, columns))
-    return rows, np.append(rules.low, 0.0), np.append(rules.high, float(rules.count))
 
 
 def benefit_programme(core: Core) -> tuple[Programme, NDArray[np.int64], NDArray[np.float64]]:
@@ -57,6 +48,23 @@ def benefit_programme(core: Core) -> tuple[Programme, NDArray[np.int64], NDArray
     return programme, level_row, level
 
 
+def _beginning(core: Core, known: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the columns of the programme for a known plan."""
+    x = np.zeros(core.free)
+    x[known] = 1.0
+    if core.room is not None:
+        pairs, share = shares(core, known)
+        y = np.zeros(len(core.demand))
+        y[pairs] = share
+        return np.concatenate([x, y])
+    best = np.zeros(core.demands)
+    for site in known:
+        pairs = slice(core.start[site], core.start[site + 1])
+        best[core.demand[pairs]] = np.maximum(best[core.demand[pairs]], core.benefit[pairs])
+    _, row, level = benefit_programme(core)
+    return np.concatenate([x, (level <= best[row]).astype(np.float64)])
+
+
 def exact_plan(
     core: Core, known: NDArray[np.int64] | None, work: Work, *, value: float, bound: float
 ) -> tuple[NDArray[np.int64] | None, Found]:
@@ -64,28 +72,18 @@ def exact_plan(
 
     ``value`` and ``bound`` are what is known outside this core: a bound told on the way is never worse.
     """
-    programme, row, level = benefit_programme(core)
-    start = None
-    if known is not None:
-        best = np.zeros(core.demands)
-        x = np.zeros(core.sites)
-        x[known] = 1.0
-        for site in known:
-            pairs = slice(core.start[site], core.start[site + 1])
-            best[core.demand[pairs]] = np.maximum(best[core.demand[pairs]], core.benefit[pairs])
-        start = np.concatenate([x, (level <= best[row]).astype(np.float64)])
 
     def tell(cost: float, least: float) -> None:
         now = core.bounded(max(-least, value)) if np.isfinite(least) else bound
         work.report("programme", max(-cost, value), min(bound, now))
 
     found = solved(
-        programme,
+        benefit_programme(core)[0] if core.room is None else roomy_programme(core, everybody=False),
         seconds=work.left,
         spread=max(WHOLE_SPREAD if core.whole else 1e-6, work.goal * abs(work.scale(value))),
-        known=start,
+        known=None if known is None else _beginning(core, known),
         cancelled=work.stop,
         tell=tell,
     )
-    plan = None if found.x is None else np.flatnonzero(found.x[: core.sites] > 0.5)
+    plan = None if found.x is None else np.flatnonzero(found.x[: core.free] > 0.5)
     return plan, found

@@ -8,12 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.siting.bound import Prices, first_prices, hopeless, lowered
+from layers.siting.capacity import worth
 from layers.siting.core import Core
 from layers.siting.exact import exact_plan
+from layers.siting.filling import filled_plan
 from layers.siting.search import exchanged, greedy, keeps, stirred
 from layers.siting.work import Work
 
 STEPS = 40  # of the bound between two looks at time and gap
+BLIND = 3  # times that the bound is lowered without any plan
 ROUNDS = 12  # random trials after the first bound
 WORTHWHILE = 0.3  # share of sites that must be hopeless before the core is cut down
 
@@ -52,23 +55,28 @@ def _first_plan(core: Core, best: Best, work: Work) -> None:
     """Look for plans greedily, by gain and by gain for the money, and exchange sites for as long as it helps."""
     prices = [None, _money(core)]
     for price in prices if prices[1] is not None else prices[:1]:
-        plan, kept = greedy(core, price=price)
-        if not kept:
+        plan = greedy(core, price=price)[0] if core.room is None else filled_plan(core, price=price)
+        if not keeps(core, plan):
             continue
-        best.offer(core, plan, core.value(plan))
+        best.offer(core, plan, value_of(core, plan))
         work.report("greedy", best.value, best.bound)
-        if not work.over:
+        if core.room is None and not work.over:
             plan = exchanged(core, plan)
             best.offer(core, plan, core.value(plan))
     if best.plan is not None:
         work.report("swap", best.value, best.bound)
 
 
+def value_of(core: Core, plan: NDArray[np.int64]) -> float:
+    """Return what a plan of free sites is worth, beside those that are always open."""
+    return core.value(plan) if core.room is None else worth(core, plan)
+
+
 def _money(core: Core) -> NDArray[np.float64] | None:
     """Return the largest share that a site takes of any limit with unequal amounts (the budget); None without one."""
     rules = core.rules
-    share = np.zeros(core.sites)
-    site = np.repeat(np.arange(core.sites), np.diff(rules.start))
+    share = np.zeros(core.free)
+    site = np.repeat(np.arange(core.free), np.diff(rules.start))
     limited = (rules.value > 0) & np.isfinite(rules.high[rules.row]) & (rules.high[rules.row] > 0) & (rules.value != 1)
     np.maximum.at(share, site[limited], rules.value[limited] / rules.high[rules.row[limited]])
     return share if share.any() else None
@@ -77,31 +85,38 @@ def _money(core: Core) -> NDArray[np.float64] | None:
 def _bounded(core: Core, best: Best, work: Work, *, seed: int) -> tuple[Core, Prices]:
     """Lower the bound until it stops moving; return what is left of the core, where a better plan can be."""
     known = np.searchsorted(core.rules.free, best.plan) if best.plan is not None else np.empty(0, np.int64)
-    prices, stirs = first_prices(core, known), 0
+    prices, stirs = first_prices(core, known if core.room is None else known[:0]), 0
+    blind = 0
     while not prices.spent:
+        blind += best.plan is None
         lowered(core, prices, best.value, steps=STEPS)
         best.bound = min(best.bound, max(core.bounded(prices.bound), best.value))
         work.report("bound", best.value, best.bound)
         if best.plan is None:
-            if work.over:
+            if work.over or blind >= BLIND or best.bound <= 0.0:
                 break
             continue
         if work.near(best.value, best.bound) or work.over:
             break
         if stirs < 2:
             stirs += 1
-            _stirred(core, best, seed=seed + stirs)
+            _stirred(core, prices, best, seed=seed + stirs)
             work.report("swap", best.value, best.bound)
         core, prices = _cut(core, prices, best)
-        if core.sites == 0:
+        if core.free == 0:
             best.bound = best.value
             work.report("bound", best.value, best.bound)
             break
     return core, prices
 
 
-def _stirred(core: Core, best: Best, *, seed: int) -> None:
-    """Try random moves from the best plan, where the core still has its sites."""
+def _stirred(core: Core, prices: Prices, best: Best, *, seed: int) -> None:
+    """Try random moves from the best plan, where the core still has its sites; with limits of room, the best scores."""
+    if core.room is not None:
+        found = np.sort(np.argsort(-prices.score[: core.free], kind="stable")[: core.rules.count])
+        if keeps(core, found):
+            best.offer(core, found, worth(core, found))
+        return
     plan = _within(core, best)
     if plan is not None:
         found = stirred(core, plan, rounds=ROUNDS, seed=seed)
@@ -119,14 +134,15 @@ def _within(core: Core, best: Best) -> NDArray[np.int64] | None:
 def _cut(core: Core, prices: Prices, best: Best) -> tuple[Core, Prices]:
     """Leave out the sites that are in no better plan, when they are many; prices go along with their rows."""
     gone = hopeless(core, prices, best.value)
-    if gone.mean() < WORTHWHILE:
+    if gone.sum() < WORTHWHILE * core.free:
         return core, prices
     rest, row = core.kept(~gone)
     moved = row >= 0
     price = np.zeros(rest.demands)
     np.add.at(price, row[moved], prices.demand[moved])
     np.minimum(price, rest.best, out=price)
-    return rest, Prices(price, prices.low, prices.high, prices.score[~gone], prices.bound, prices.step)
+    stay = np.append(~gone, np.ones(core.sites - core.free, dtype=bool))
+    return rest, Prices(price, prices.low, prices.high, prices.score[stay], prices.bound, prices.step)
 
 
 def _closed(core: Core, prices: Prices, best: Best, work: Work) -> None:
@@ -134,12 +150,12 @@ def _closed(core: Core, prices: Prices, best: Best, work: Work) -> None:
     if best.plan is not None and np.isfinite(prices.bound):
         gone = hopeless(core, prices, best.value)
         core = core.kept(~gone)[0] if gone.any() else core
-    if core.sites == 0 and best.plan is not None:
+    if core.free == 0 and best.plan is not None:
         best.bound = best.value
     elif not work.over:
         plan, found = exact_plan(core, _within(core, best), work, value=best.value, bound=best.bound)
         if plan is not None and keeps(core, plan):
-            best.offer(core, plan, core.value(plan))
+            best.offer(core, plan, value_of(core, plan))
         best.impossible = best.plan is None and found.impossible
         proven = best.value if found.impossible else core.bounded(-found.bound)
         best.bound = min(best.bound, max(proven, best.value))

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.siting.core import core_of
-from layers.siting.cover import EFFORTS, Cover, Effort, covering, fewest
+from layers.siting.capacity import limited, roomy_core
+from layers.siting.core import Core, core_of
+from layers.siting.cover import EFFORTS, Cover, Effort, covering, fewest, roomy_covering
 from layers.siting.problem import Aim, Problem
 from layers.siting.reading import beyond_reach, nearest
 from layers.siting.rules import Rules, rules_of
@@ -29,15 +30,18 @@ class Radius:
     impossible: bool = False
 
 
-def claims(problem: Problem) -> Problem:
-    """Return the problem in which everybody with any weight counts one."""
-    return replace(problem, weight=(problem.weight > 0).astype(np.float64))
+def cover_core(problem: Problem, rules: Rules, *, limit: float) -> Core:
+    """Return the core for covering everybody within a limit."""
+    if limited(problem):
+        return roomy_covering(roomy_core(problem, rules, limit=limit, median=False))
+    claims = replace(problem, weight=(problem.weight > 0).astype(np.float64))
+    return covering(core_of(claims, rules, limit=limit, median=False)[0])
 
 
 def shortest(problem: Problem, aim: Aim, work: Work) -> Radius:
     """Return the shortest radius that the time allows, for those who can be reached at all."""
     rules = rules_of(problem, aim)
-    weight = claims(problem).weight
+    weight = problem.weight.copy()
     weight[beyond_reach(problem, aim, rules)] = 0.0
     asked = replace(problem, weight=weight)
     radii = _radii(asked, aim, rules)
@@ -49,6 +53,16 @@ def shortest(problem: Problem, aim: Aim, work: Work) -> Radius:
     for effort in EFFORTS:
         _halved(search, effort)
     return found
+
+
+def sufficient_alone(problem: Problem, aim: Aim) -> float:
+    """Return the time that suffices with the existing sites alone, for all who have any; inf where none does."""
+    alone = replace(
+        problem, forbidden=~problem.existing, required=np.zeros(problem.sites, dtype=bool), quota=(), together=()
+    )
+    found = shortest(alone, replace(aim, count=0, budget=None), Work(aim.time_limit_s, 0.0))
+    left = beyond_reach(alone, aim, rules_of(alone, aim))
+    return np.inf if found.plan is None or len(left) else found.value
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,21 +84,21 @@ class Search:
 
     def tried(self, place: int, effort: Effort) -> bool | None:
         """Return whether a radius suffices, None if that remains unknown; note what was found."""
-        core = covering(core_of(self.problem, self.rules, limit=float(self.radii[place]), median=False)[0])
+        core = cover_core(self.problem, self.rules, limit=float(self.radii[place]))
         inner = Work(max(self.work.left, 0.01), 0.0, None, self.work.cancelled)
-        cover = fewest(core, inner, seed=self.aim.seed, enough=self.rules.count, effort=effort)
-        verdict = self._noted(cover, place)
+        cover = fewest(core, inner, seed=self.aim.seed, enough=core.rules.count, effort=effort)
+        verdict = self._noted(cover, place, count=core.rules.count)
         self.work.report("radius", self.found.value, self.found.least)
         return verdict
 
-    def _noted(self, cover: Cover, place: int) -> bool | None:
+    def _noted(self, cover: Cover, place: int, *, count: int) -> bool | None:
         """Note what an attempt found."""
-        if cover.plan is not None and cover.size <= self.rules.count:
-            worst = self.worst(cover.plan)
+        if cover.plan is not None and cover.size <= count:
+            worst = float(self.radii[place]) if limited(self.problem) else self.worst(cover.plan)
             if self.found.plan is None or worst < self.found.value:
                 self.found.plan, self.found.value = cover.plan, worst
             return True
-        if not cover.impossible and cover.least <= self.rules.count:
+        if not cover.impossible and cover.least <= count:
             return None
         if place + 1 == len(self.radii):
             self.found.impossible = True

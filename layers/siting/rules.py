@@ -83,6 +83,16 @@ def rules_of(problem: Problem, aim: Aim) -> Rules:
     return _stacked(free, np.flatnonzero(fixed), min(count, len(free)), rows)
 
 
+def rule_rows(rules: Rules, columns: int) -> tuple[csr_array, NDArray[np.float64], NDArray[np.float64]]:
+    """Return the rules and the number of sites as rows of a programme whose first columns are the free sites."""
+    own = rules.matrix.tocoo()
+    at = np.concatenate([own.row, np.full(len(rules.free), len(rules.low))])
+    to = np.concatenate([own.col, np.arange(len(rules.free))])
+    value = np.concatenate([own.data, np.ones(len(rules.free))])
+    rows = csr_array((value, (at, to)), shape=(len(rules.low) + 1, columns))
+    return rows, np.append(rules.low, 0.0), np.append(rules.high, float(rules.count))
+
+
 Row = tuple[NDArray[np.int64], NDArray[np.float64], float, float]
 
 

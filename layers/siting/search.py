@@ -35,7 +35,7 @@ def greedy(core: Core, *, price: NDArray[np.float64] | None = None) -> tuple[NDA
 def keeps(core: Core, plan: NDArray[np.int64]) -> bool:
     """Return whether a plan of free sites keeps all rules."""
     rules = core.rules
-    open_ = np.zeros(core.sites)
+    open_ = np.zeros(core.free)
     open_[plan] = 1.0
     sums = rules.matrix @ open_
     kept = (sums >= rules.low - 1e-9) & (sums <= rules.high + 1e-9)

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from geodata.errors import GeodataError
 from layers.siting.answer import Answer, Progress, Status, gap_of
+from layers.siting.capacity import limited, roomy_core
 from layers.siting.core import core_of
-from layers.siting.cover import covering, fewest
+from layers.siting.cover import fewest
 from layers.siting.gain import best_plan
 from layers.siting.problem import Aim, Problem, checked
-from layers.siting.radius import claims, shortest
+from layers.siting.radius import cover_core, shortest, sufficient_alone
 from layers.siting.reading import Reading, beyond_reach, read
 from layers.siting.rules import rules_of
 from layers.siting.work import Work
@@ -38,8 +38,6 @@ def solve(
         The problem or the aim contradicts itself; see :func:`layers.siting.problem.checked`.
     """
     checked(problem, aim)
-    if problem.capacity is not None and np.isfinite(problem.capacity).any():
-        raise GeodataError("求解器暂不能计入设施容量；请去掉容量后重试。")
     work = Work(aim.time_limit_s, aim.goal_gap, tell, cancelled)
     if aim.model == "lscp":
         return _fewest(problem, aim, work)
@@ -51,9 +49,9 @@ def solve(
 def _fewest(problem: Problem, aim: Aim, work: Work) -> Answer:
     """Solve the fewest sites that leave out nobody who can be reached."""
     rules = rules_of(problem, aim)
-    core = covering(core_of(claims(problem), rules, limit=aim.minutes, median=False)[0])
+    core = cover_core(problem, rules, limit=aim.minutes)
     required = int((problem.required & ~problem.existing).sum())
-    work.scale = lambda benefit: core.demands + required - benefit
+    work.scale = lambda fewer: required - fewer
     found = fewest(core, work, seed=aim.seed)
     least = float(found.least + required)
     if found.plan is None:
@@ -75,7 +73,10 @@ def _gained(problem: Problem, aim: Aim, work: Work) -> Answer:
     """Solve the models that add up benefits: the most people covered, the least total walk."""
     median = aim.model == "pmedian"
     rules = rules_of(problem, aim)
-    core, base = core_of(problem, rules, limit=aim.minutes, median=median)
+    if limited(problem):
+        core, base = roomy_core(problem, rules, limit=aim.minutes, median=median), 0.0
+    else:
+        core, base = core_of(problem, rules, limit=aim.minutes, median=median)
     everything = float(problem.weight.sum()) * aim.minutes
     work.scale = (lambda benefit: everything - base - benefit) if median else (lambda benefit: base + benefit)
     best = best_plan(core, work, seed=aim.seed)
@@ -114,7 +115,7 @@ def _answer(
         chosen=reading.chosen,
         gains=reading.gains,
         value=value,
-        before=reading.before,
+        before=sufficient_alone(problem, aim) if aim.model == "pcentre" else reading.before,
         bound=value if proven else bound,
         gap=0.0 if proven else gap_of(value, bound),
         proven=proven,
