@@ -60,7 +60,7 @@ def place_of(city: City, picked: Mapping[str, Any] | None) -> str:
 
     A facility stands for the unit of the finest level that it lies in.
     """
-    if not picked or picked.get("stamp") != wire.stamp(city):
+    if not picked or not wire.meant(city, picked):
         return ""
     match picked:
         case {"kind": "unit", "code": str(code)} if code in city.units.index:

@@ -12,7 +12,7 @@ import shapely
 
 from callbacks.grids_picture import COLOURS, rings_of
 from callbacks.grids_view import View
-from callbacks.wire import stamp
+from callbacks.wire import meant, stamp
 from geodata.city import City
 from geodata.elements import element
 from layers.gridcheck import faults, grid_table, preview
@@ -44,7 +44,7 @@ class Card:
 
 def card_of(city: City, query: Query, *, view: View, picked: Mapping[str, Any]) -> Card | None:
     """Return the card of what was picked; None when that was nothing or belongs to another data version."""
-    if picked.get("stamp") != stamp(city):
+    if not meant(city, picked):
         return None
     match picked:
         case {"kind": "fault", "id": str(ident)}:

@@ -66,9 +66,9 @@ def picture(city: City, query: Query, *, view: View) -> Picture:
         "words": [percent(float(value)) for value in values] if asks(view) else None,
         "faults": fault_counts(city, view.settings()),
         "urls": {
-            "grids": f"{wire.grids_base(city)}/grids",
-            "names": f"{wire.grids_base(city)}/grid-names",
-            "borders": f"{wire.grids_base(city)}/borders" if places(city, "community").count > 1 else None,
+            "grids": f"{wire.outlines_base(city)}/grids",
+            "names": f"{wire.outlines_base(city)}/grid-names",
+            "borders": f"{wire.outlines_base(city)}/borders" if places(city, "community").count > 1 else None,
             "outlines": wire.units_url(city, level) if level else None,
         },
         "names": names(city),

@@ -46,8 +46,8 @@ class Answer:
 
 
 def answer(city: City, query: Query, *, picked: Mapping[str, Any]) -> Answer | None:
-    """Return the answer to a click; None when it cleared the selection or was made on another data version."""
-    if picked.get("stamp") != wire.stamp(city):
+    """Return the answer to a click; None when it cleared the selection or was made on other data."""
+    if not wire.meant(city, picked):
         return None
     match picked:
         case {"kind": "cell", "cell": int(cell)} if 0 <= cell < len(city.cells):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from geodata.city import City
@@ -22,22 +24,36 @@ FORMAT = 1
 def stamp(city: City) -> str:
     """Return 16 hexadecimal digits that change with data, edits, program, catalogue, walkers and snapping.
 
-    Under a saved scenario a tilde and its reference follow, by which the server finds the city again.
+    Under a scenario a hyphen and the digest of its edits follow, and where it is saved a tilde and its reference, by
+    which the server finds the city again.
     """
-    saved = "" if city.scenario is None else city.scenario.reference
-    return _digits(city, city.version) + (f"~{saved}" if saved else "")
+    under = city.scenario
+    edits = "" if under is None else f"-{under.digest}"
+    return base_stamp(city) + edits + (f"~{under.reference}" if under is not None and under.reference else "")
 
 
+@remembered(most=1)
 def base_stamp(city: City) -> str:
     """Return the stamp of the city as it is, without the edits of a scenario."""
-    return _digits(city, city.base)
-
-
-@remembered(most=2)
-def _digits(city: City, version: str) -> str:
     snap = city.report.get("snap", {}).get("max_snap_m")
-    facts = [FORMAT, version, code_version(), snap, city.catalogue.text, [asdict(one) for one in walkers()]]
+    facts = [FORMAT, city.base, code_version(), snap, city.catalogue.text, [asdict(one) for one in walkers()]]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def meant(city: City, picked: Mapping[str, Any]) -> bool:
+    """Tell whether what was picked on a map is a place of this city.
+
+    Units, grids and the cells of the data version are the same places under every scenario; facilities, faults and new
+    estates are places of the city that they were picked in.
+    """
+    given = str(picked.get("stamp") or "")
+    if given == stamp(city):
+        return True
+    lasting = picked.get("kind") in ("unit", "grid")
+    if picked.get("kind") == "cell":
+        estates = sum(isinstance(edit, AddPopulation) for edit in _in_force(city))
+        lasting = isinstance(picked.get("cell"), int) and picked["cell"] < len(city.cells) - estates
+    return lasting and given.partition("~")[0].partition("-")[0] == base_stamp(city)
 
 
 def scenario_in(given: str) -> str:
@@ -63,7 +79,7 @@ def _in_force(city: City) -> tuple[Edit, ...]:
 
 
 def cells_base(city: City) -> str:
-    """Return the address under which places and people of the cells and outlines lie, which only new estates change."""
+    """Return the address under which places and people of the cells lie, which only new estates change."""
     return _lasting(city, changed=any(isinstance(edit, AddPopulation) for edit in _in_force(city)))
 
 
@@ -72,8 +88,8 @@ def streets_url(city: City) -> str:
     return f"{_lasting(city, changed=any(edit.streets for edit in _in_force(city)))}/streets"
 
 
-def grids_base(city: City) -> str:
-    """Return the address under which outlines and names of service grids lie, which no edit changes."""
+def outlines_base(city: City) -> str:
+    """Return the address under which outlines of units and service grids lie, which no edit changes."""
     return _lasting(city, changed=False)
 
 
@@ -105,7 +121,7 @@ def people_url(city: City, query: Query) -> str:
 
 def units_url(city: City, level: str) -> str:
     """Return the address of the outlines of a level."""
-    return f"{cells_base(city)}/units/{level}"
+    return f"{outlines_base(city)}/units/{level}"
 
 
 def facilities_url(city: City, query: Query) -> str:

@@ -14,22 +14,29 @@ SITING = "/siting"
 def picker() -> Component:
     """Return the chooser of the scenario, with the city as it is first."""
     return html.Div(
-        dmc.Select(
-            id=wires.PICK,
-            label="现状或方案",
-            data=[{"value": wires.NOW, "label": wires.NOW_TITLE, "hint": "", "words": ""}],
-            value=wires.NOW,
-            allowDeselect=False,
-            searchable=True,
-            clearSearchOnFocus=True,
-            filter={"function": "elementFilter"},
-            renderOption={"function": "elementOption"},
-            nothingFoundMessage="没有相符的方案",
-            size="sm",
-            maxDropdownHeight=420,
-            comboboxProps={"withinPortal": True},
-        ),
-        className="panel-part",
+        [
+            html.Span("方案", className="label", id=f"{wires.PICK}-label"),
+            _choice(),
+        ],
+        className="panel-part scenario-pick",
+    )
+
+
+def _choice() -> Component:
+    return dmc.Select(
+        id=wires.PICK,
+        data=[{"value": wires.NOW, "label": wires.NOW_TITLE, "hint": "", "words": ""}],
+        value=wires.NOW,
+        allowDeselect=False,
+        searchable=True,
+        clearSearchOnFocus=True,
+        filter={"function": "elementFilter"},
+        renderOption={"function": "elementOption"},
+        nothingFoundMessage="没有相符的方案",
+        size="xs",
+        maxDropdownHeight=420,
+        comboboxProps={"withinPortal": True},
+        **{"aria-labelledby": f"{wires.PICK}-label"},
     )
 
 
@@ -38,7 +45,6 @@ def banner(*, siting: bool) -> Component:
     small = {"size": "compact-xs", "variant": "white", "color": "violet.9"}
     link = dcc.Link("打开选址页", href=SITING, className="scenario-link") if siting else None
     line = [
-        html.Strong("方案", className="scenario-tag", **{"aria-hidden": "true"}),
         html.Span(id=wires.MARK, className="scenario-mark"),
         dmc.Button("查看最新", id=wires.LATEST, style={"display": "none"}, **small),
         link,

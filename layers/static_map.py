@@ -25,6 +25,7 @@ DPI = (72, 300)
 SIDE_LEFT = 0.735
 A4_POINTS = 842.0
 NOTE_POINTS = 6.8
+MARK_POINTS = 8.5
 NOTE_LINES = 6
 
 
@@ -60,8 +61,9 @@ def _draw_words(city: City, words: Caption, *, pen: Pen) -> None:
     """Write title, marks, notes and sources around the map, and the run under the legend."""
     pen.write(0.025, 0.965, words.title, points=_fitting(words.title, share=0.7, most=17))
     pen.write(0.025, 0.915, words.subtitle, points=_fitting(words.subtitle, share=0.7, most=9.5), color="#444444")
-    for row, mark in enumerate(words.marks):
-        pen.write(0.975, 0.965 - 0.022 * row, mark, points=8.5, ha="right", color="#a12a00")
+    marks = [part for mark in words.marks for part in _wrapped(mark, 0.27 * A4_POINTS / MARK_POINTS)]
+    for row, mark in enumerate(marks):
+        pen.write(0.975, 0.965 - 0.022 * row, mark, points=MARK_POINTS, ha="right", color="#a12a00")
     level = frame_level(city)
     names = "".join(city.units["name"][city.units["level"] == level].fillna("").astype(str))
     rare = lacking(words.title + names)

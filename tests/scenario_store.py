@@ -21,7 +21,7 @@ from geodata.scenario import Scenario
 from geodata.scenario_store import save
 from geodata.store import open_store, publish
 from geodata.version import CityFacts
-from layers.scenario_source import ScenarioCities
+from layers.scenario_source import ScenarioSource
 from tests.grid_city import grid_frames
 from tests.small_city import GATE, METRIC, placed
 
@@ -49,7 +49,7 @@ def small_store(folder: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
-def saved(engine: Engine, source: ScenarioCities, **values: Any) -> Scenario:
+def saved(engine: Engine, source: ScenarioSource, **values: Any) -> Scenario:
     """Save the scenario on the current version; ``values`` replace its own."""
     city = source()
     assert city is not None

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from callbacks import ids, wire
 from callbacks.query import ARRIVAL
@@ -19,11 +20,14 @@ from dashboard.pages import PAGES
 from dashboard.settings import Settings
 from geodata.city import City
 from geodata.desk import desk_of
+from geodata.edits import AddPopulation
 from geodata.scenario import Scenario
 from layers.query import Query
+from layers.scenario import applied
 from layers.scenario_source import ScenarioCities
 from tests.asking import dependencies, outputs_of, sent
-from tests.scenario_store import NAME, saved, small_store
+from tests.grid_city import WEST
+from tests.scenario_store import NAME, at, saved, small_store
 
 STATE_OF_TODAY = {
     shell.MAIN: "asks whether there are data at all",
@@ -43,8 +47,8 @@ COMPARING = ("siting-", "plan-")
 class Watched:
     """A source that knows who looks at the city as it is, and who at the one under a scenario."""
 
-    def __init__(self, source: ScenarioCities) -> None:
-        self._source = source
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self._source = engine, ScenarioCities(engine)
         self.looks: list[str] = []
 
     def __call__(self, scenario: str = "") -> City | None:
@@ -70,9 +74,8 @@ class Watched:
 def room(tmp_path_factory):
     """The watched source, the app and the saved scenario."""
     with small_store(tmp_path_factory.mktemp("scenarios")) as engine:
-        source = ScenarioCities(engine)
-        made = saved(engine, source)
-        watched = Watched(source)
+        watched = Watched(engine)
+        made = saved(engine, watched)
         yield watched, create_app(watched, Settings(), desk=desk_of(engine)), made
 
 
@@ -170,22 +173,20 @@ def test_what_is_drawn_and_told_is_the_scenarios_own(room):
 def test_geometry_that_no_edit_changes_keeps_its_address(room):
     watched, _, made = room
     city, base = watched(made.reference), watched()
-    assert wire.cells_base(city) == wire.cells_base(base) == wire.grids_base(city)
+    assert wire.cells_base(city) == wire.cells_base(base) == wire.outlines_base(city)
     assert wire.people_url(city, Query()) == wire.people_url(base, Query())
     assert wire.streets_url(city) != wire.streets_url(base)
 
 
-def test_an_address_of_a_scenario_outlives_its_city_and_a_wrong_one_is_refused(room, tmp_path):
+def test_an_address_of_a_scenario_outlives_its_city_and_a_wrong_one_is_refused(room):
     watched, app, made = room
     url = wire.seconds_url(watched(made.reference), Query())
-    with small_store(tmp_path) as engine:
-        del engine
-    fresh = create_app(ScenarioCities(watched._source._engine), Settings()).server.test_client()
+    fresh = create_app(ScenarioCities(watched.engine), Settings()).server.test_client()
     assert fresh.get(url).data == app.server.test_client().get(url).data
     stamp, reference = url.split("/")[2].split("~")
     assert fresh.get(url.replace(reference, "0123456789ab@1")).status_code == 400
     assert fresh.get(url.replace(reference, "../etc")).status_code in (400, 404)
-    assert fresh.get(url.replace(stamp, "0" * 16)).status_code == 404
+    assert fresh.get(url.replace(stamp, stamp[::-1])).status_code == 404
 
 
 def test_every_choice_reaches_the_browser_with_the_scenario(room):
@@ -194,3 +195,23 @@ def test_every_choice_reaches_the_browser_with_the_scenario(room):
     assert Query.from_url(query.to_url()) == query
     assert asdict(query)["scenario"] == made.reference
     assert NAME in made.mark
+
+
+def test_a_place_that_was_picked_stays_picked_where_every_scenario_has_it(room):
+    watched, _, made = room
+    city, base = watched(made.reference), watched()
+    for one, other in ((city, base), (base, city)):
+        stamp = wire.stamp(other)
+        assert wire.meant(one, {"kind": "cell", "cell": 0, "stamp": stamp})
+        assert wire.meant(one, {"kind": "unit", "code": WEST, "stamp": stamp})
+        assert not wire.meant(one, {"kind": "facility", "row": 0, "stamp": stamp})
+        assert not wire.meant(one, {"kind": "cell", "cell": 0, "stamp": "0" * 16})
+    estate = AddPopulation(dwellings=10, household_size=3, **at(100, 0))
+    grown = applied(base, Scenario("新居", base.version, edits=(estate,)))
+    assert len(grown.cells) == len(base.cells) + 1
+    assert wire.cells_base(grown) != wire.cells_base(base)
+    assert wire.units_url(grown, "community") == wire.units_url(base, "community")
+    new = {"kind": "cell", "cell": len(base.cells)}
+    assert wire.meant(grown, {**new, "stamp": wire.stamp(grown)})
+    assert not wire.meant(city, {**new, "stamp": wire.stamp(grown)})
+    assert not wire.meant(grown, {**new, "stamp": wire.stamp(base)})
