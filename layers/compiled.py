@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from layers.around import counts_within, items_at, pairs_within, sums_within
 from layers.pairwise import compile_search
 from layers.points import read_labels
 from layers.reach import beyond_ticks, nearest_ticks, to_ticks
+from layers.siting.problem import Aim, plain_problem
+from layers.siting.solve import solve
 from layers.siting.walks import compile_walks
 from layers.star import backward_star, spatial_rank
 from layers.tree import shortest_tree
@@ -31,6 +35,16 @@ def compile_kernels() -> None:
     pairs_within(star, node, np.zeros(2, np.int32), limit_s=100.0)
     compile_search(star)
     compile_walks(star)
+    compile_siting()
+
+
+def compile_siting() -> None:
+    """Choose one of two sites, with and without a limit of room, by every model."""
+    rows, minutes = np.array([0, 1, 1, 2], np.int32), np.array([5.0, 9.0, 6.0, 8.0])
+    problem = plain_problem(np.array([0, 2, 4]), rows, minutes, np.array([3.0, 2.0, 4.0]))
+    for case in (problem, replace(problem, capacity=np.array([4.0, np.inf]))):
+        for aim in (Aim("mclp", 1), Aim("pmedian", 1), Aim("pcentre", 1), Aim("lscp")):
+            solve(case, aim)
 
 
 if __name__ == "__main__":

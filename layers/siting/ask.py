@@ -135,7 +135,7 @@ def _default(name: str) -> Any:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Spot):
-        return _plain((value.lon, value.lat, value.name, value.cost_wan, value.floor_area_m2))
+        return _plain((value.lon, value.lat, value.name, value.cost_wan, value.floor_area_m2, value.id))
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 

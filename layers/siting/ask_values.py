@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
@@ -27,17 +28,21 @@ METRES = number(0.0, 50_000.0, unit="米", above=True, optional=True)
 
 @dataclass(frozen=True)
 class Spot:
-    """A place drawn by hand or read from a file: degrees; cost in 万元 and floor area in ㎡, None where not told."""
+    """A place drawn by hand or read from a file: degrees; cost in 万元 and floor area in ㎡, None where not told.
+
+    Without an ``id`` it is ``p`` and its number among the spots, from 1.
+    """
 
     lon: float
     lat: float
     name: str = ""
     cost_wan: float | None = None
     floor_area_m2: float | None = None
+    id: str = ""
 
     def __post_init__(self) -> None:
         checks = (("lon", LON, "经度"), ("lat", LAT, "纬度"), ("name", text(), "名称"), ("cost_wan", COST, "费用"))
-        for name, check, title in (*checks, ("floor_area_m2", AREA, "建筑面积")):
+        for name, check, title in (*checks, ("floor_area_m2", AREA, "建筑面积"), ("id", text(), "编号")):
             object.__setattr__(self, name, check(getattr(self, name), f"候选点的{title}"))
 
 
@@ -101,7 +106,12 @@ def candidates(value: Any, title: str) -> str | tuple[Spot, ...]:
     rows = _listed(value, title, of="候选点")
     if not 0 < len(rows) <= MOST_POINTS:
         raise refused(title, f"{len(rows)} 个点", f"1 到 {MOST_POINTS:,} 个点")
-    return tuple(_spot(row, title) for row in rows)
+    spots = tuple(_spot(row, title) for row in rows)
+    keys = [spot.id or f"p{place}" for place, spot in enumerate(spots, start=1)]
+    again = [key for key, many in Counter(keys).items() if many > 1]
+    if again:
+        raise refused(title, "、".join(again), "每个候选点不同的编号")
+    return spots
 
 
 def _spot(row: Any, title: str) -> Spot:
@@ -110,7 +120,7 @@ def _spot(row: Any, title: str) -> Spot:
     if isinstance(row, Mapping):
         row = [row.get(one.name, None if one.default is MISSING else one.default) for one in fields(Spot)]
     if not isinstance(row, (list, tuple)) or not 2 <= len(row) <= len(fields(Spot)):
-        raise refused(title, row, "（经度, 纬度, 名称, 费用, 建筑面积），后三项可省略")
+        raise refused(title, row, "（经度, 纬度, 名称, 费用, 建筑面积, 编号），后四项可省略")
     return Spot(*row)
 
 

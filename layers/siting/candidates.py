@@ -107,7 +107,7 @@ def _spots(spots: tuple[Spot, ...]) -> pd.DataFrame:
     rows = [(one.lon, one.lat, one.name, one.cost_wan, one.floor_area_m2) for one in spots]
     frame = pd.DataFrame(rows, columns=["lon", "lat", "name", "cost_wan", "floor_area_m2"])
     frame = frame.astype({"cost_wan": "float64", "floor_area_m2": "float64"})
-    ids = [f"p{place}" for place in range(1, len(rows) + 1)]
+    ids = [one.id or f"p{place}" for place, one in enumerate(spots, start=1)]
     return frame.assign(id=ids, kind="point", land_area_m2=np.nan)[list(COLUMNS)]
 
 
@@ -282,7 +282,8 @@ def _edges_around(network: WalkNetwork, xy: Floats, reach_m: float) -> NDArray[n
     steps = int(np.ceil(reach_m / TILE_M))
 
     def of(points: Floats) -> NDArray[np.int64]:
-        return ((points - low) // TILE_M).astype(np.int64)
+        tile: NDArray[np.int64] = ((points - low) // TILE_M).astype(np.int64)
+        return tile
 
     for column, row in np.unique(of(xy), axis=0).tolist():
         tiles[max(column - steps, 0) : max(column + steps + 1, 0), max(row - steps, 0) : max(row + steps + 1, 0)] = 1

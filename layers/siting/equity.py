@@ -45,7 +45,8 @@ def equity(minutes: NDArray[np.float64], people: NDArray[np.float64], *, cap_min
     """
     total = float(people.sum())
     if total <= 0:
-        return Equity(*[float("nan")] * 4, people=0.0, unreached=0.0, cap_min=cap_min)
+        nan = float("nan")
+        return Equity(nan, nan, nan, nan, people=0.0, unreached=0.0, cap_min=cap_min)
     walked = np.minimum(minutes, cap_min)
     order = np.argsort(walked, kind="stable")
     heads, walks = np.r_[0.0, np.cumsum(people[order])], np.r_[0.0, np.cumsum((people * walked)[order])]

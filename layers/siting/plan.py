@@ -85,13 +85,16 @@ class Plan:
             CloseFacility(id=str(one.id), element=self.posed.functions[0][0]) for one in self.closed.itertuples()
         ]
         for row in self.chosen[self.chosen["new"]].to_dict("records"):
-            made += [self._edit(row, key) for key, _ in self.posed.functions]
+            made += [
+                self._edit({str(name): value for name, value in row.items()}, key) for key, _ in self.posed.functions
+            ]
         return tuple(made)
 
     def _edit(self, row: dict[str, Any], key: str) -> Edit:
         """Return the edit that gives one place one function; several functions share area and cost, and one id."""
         share = 1.0 / len(self.posed.functions)
-        cost = None if np.isnan(row["cost_wan"]) else row["cost_wan"] * share
+        known = self.ask.default_cost_wan if np.isnan(row["cost_wan"]) else row["cost_wan"]
+        cost = None if known is None else known * share
         told: dict[str, Any] = {
             "element": key,
             "name": str(row["name"]),

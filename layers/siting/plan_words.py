@@ -82,7 +82,7 @@ def _result(told: Told) -> Iterator[str]:
     yield f"{_where(told)}新增{_what(told)} {new} 处{kept}（{model}，步行 {ask.minutes:g} 分钟）。"
     parts = []
     for name, title in HEADS.items():
-        before, after, total = told.covered.loc[name, ["before", "after", "total"]]
+        before, after, total = told.covered.loc[name, ["before", "after", "total"]].to_numpy(np.float64).tolist()
         if not np.isnan(total):
             share = f"，占 {after / total:.1%}" if total > 0 else ""
             parts.append(f"{title}由 {before:,.0f} 人变为 {after:,.0f} 人（{after - before:+,.0f} 人{share}）")
@@ -94,13 +94,13 @@ def _result(told: Told) -> Iterator[str]:
 def _value(told: Told) -> Iterator[str]:
     """Say the value in the model's own unit where that is not the number of people just told."""
     ask, answer, weight = told.ask, told.answer, float(told.posed.problem.weight.sum())
-    weighed = "加权后" if ask.weights or ask.also else ""
+    weighed = "加权后 " if ask.weights or ask.also else ""
     if ask.model == "mclp" and (weighed or ask.capacity is not None):
         room = f"，单处容量 {ask.capacity:g} 人" if ask.capacity is not None else ""
-        yield f"目标值：{weighed}可服务 {answer.value:,.0f} 人{room}（全部 {weight:,.0f} 人）。"
+        yield f"目标值：{weighed.strip()}可服务 {answer.value:,.0f} 人{room}（全部 {weight:,.0f} 人）。"
     elif ask.model == "pmedian":
         yield (
-            f"目标值：{weighed}总步行时间 {answer.value:,.0f} 人·分钟，平均 {answer.value / weight:.2f} 分钟"
+            f"目标值：{weighed.strip()}总步行时间 {answer.value:,.0f} 人·分钟，平均 {answer.value / weight:.2f} 分钟"
             f"（原 {answer.before / weight:.2f} 分钟）；{ask.minutes:g} 分钟内不可达的按 {ask.minutes:g} 分钟计。"
         )
     elif ask.model == "pcentre":

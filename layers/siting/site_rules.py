@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Quotas = tuple[tuple[NDArray[np.int64], int, int], ...]
 SHOWN = 5
+NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +56,8 @@ def site_rules(
     near, pairs = _apart(city, ask, frame)
     reason = "" if ask.apart_m is None else f"与现有设施的直线距离不足 {ask.apart_m:g} 米"
     ids = frame["id"].to_numpy()
-    required = _named(ask.required, ids, "必选点", lost | dict.fromkeys(ids[near], reason))
-    forbidden = _named(ask.forbidden, ids, "禁选点", {}, gone=lost) | near
+    required = _named(ask.required, ids, "必选点", barred={**lost, **dict.fromkeys(ids[near].tolist(), reason)})
+    forbidden = _named(ask.forbidden, ids, "禁选点", gone=lost) | near
     more = np.zeros(len(facility), dtype=bool)
     return SiteRules(
         existing=np.r_[np.zeros(len(frame), dtype=bool), ~more],
@@ -74,9 +76,9 @@ def _named(
     wanted: tuple[str, ...],
     ids: NDArray[np.object_],
     title: str,
-    barred: Mapping[str, str],
     *,
-    gone: Mapping[str, str] = {},
+    barred: Mapping[str, str] = NOBODY,
+    gone: Mapping[str, str] = NOBODY,
 ) -> Mask:
     """Return which candidates are named; ``barred`` ones are refused with their reason, ``gone`` ones passed over."""
     for one in wanted:

@@ -86,7 +86,9 @@ def _searched(here: Ground, places: Feet, *, limit_s: float) -> list[Found]:
     def work(part: tuple[int, int]) -> Found:
         room = room_of(star.node_count + count, slack)
         scratch = np.full(len(here.cells.edge), -1, np.int32), np.empty((len(here.cells.edge), WIDE))
-        return _pairs(graph, star.node_count, part, ends, direct, room, scratch, limit_s + 10.0**-MATRIX_DECIMALS)
+        most_s = limit_s + 10.0**-MATRIX_DECIMALS
+        pairs: Found = _pairs(graph, star.node_count, part, ends, direct, room, scratch, most_s)
+        return pairs
 
     return on_cores(work, list(pairwise(cuts)), arcs=count * WIDE)
 
@@ -166,6 +168,16 @@ def _sorted(tied: NDArray[np.int64], found: list[Found], *, count: int, limit_s:
     for array in (made.start, made.cell, made.minutes):
         array.flags.writeable = False
     return made
+
+
+def compile_walks(star: Star) -> None:
+    """Run the search once on a star of two nodes (see :mod:`layers.compiled`)."""
+    one, near = np.ones(1), np.zeros(1, np.int32)
+    place = Feet(near, near, near + np.int32(1), one, one, one, one, one, one)
+    graph, room = graph_from(star, place, limit_s=100.0), room_of(star.node_count + 1, 100.0)
+    ends = np.zeros(star.node_count + 1, np.int32), near, one
+    direct = np.zeros(2, np.int32), near, one
+    _pairs(graph, star.node_count, (0, 1), ends, direct, room, (near - np.int32(1), np.empty((1, WIDE))), 100.0)
 
 
 @njit(cache=True, nogil=True)
