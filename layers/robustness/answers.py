@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +15,13 @@ from pyproj import Geod
 from geodata.archive import inspect
 from geodata.corrections import Correction
 from geodata.errors import Problem, UnreadableFile
+from layers.form_cells import day_of, number_of, text_of
 from layers.robustness.forms import ANSWERS, COLUMNS, FORM, KEY_SHEET, KINDS, LIMITS, SHEET, FormColumn
 
 FARTHEST_M = 2000.0
 """A place farther from the registered one is taken for swapped or foreign coordinates and asked about."""
 
-LONGEST = 500
 EARTH = Geod(ellps="WGS84")
-DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?(?:[ T].*)?")
 ANSWER_COLUMNS = tuple(column for column in COLUMNS if column.role == "answer")
 SIGNED = ("author", "date")
 """Columns that alone say nothing about a row."""
@@ -94,7 +91,7 @@ def read_form(path: Path, *, author: str = "") -> Reading:
         problems += wrong
         corrections += made
         confirmed += not made and not wrong
-    remarks = tuple((row.line, _text(row.cells.get("name")), _text(row.cells.get("note"))) for row in rows)
+    remarks = tuple((row.line, text_of(row.cells.get("name")), text_of(row.cells.get("note"))) for row in rows)
     return Reading(
         tuple(corrections), confirmed, tuple(one for one in remarks if one[2]),
         tuple(sorted(problems, key=lambda problem: problem.row or 0)), facts["run"], facts["version"],
@@ -127,7 +124,7 @@ def _facts(sheets: Mapping[str, list[list[Any]]], path: Path) -> dict[str, str]:
 
 def _rows(cells: list[list[Any]], file: str, problems: list[Problem]) -> list[_Row]:
     """Return the rows with an answer; missing columns and damaged records are problems."""
-    heads = [_text(cell) for cell in cells[0]]
+    heads = [text_of(cell) for cell in cells[0]]
     at = {column.key: heads.index(column.title) for column in COLUMNS if column.title in heads}
     wanted = [column for column in COLUMNS if column.role != "told" and column.key not in at]
     problems += [
@@ -138,9 +135,9 @@ def _rows(cells: list[list[Any]], file: str, problems: list[Problem]) -> list[_R
     found: list[_Row] = []
     for line, row in enumerate(cells[1:], start=1):
         own = {key: row[place] if place < len(row) else "" for key, place in at.items()}
-        if not any(_text(own.get(column.key)) for column in ANSWER_COLUMNS if column.key not in SIGNED):
+        if not any(text_of(own.get(column.key)) for column in ANSWER_COLUMNS if column.key not in SIGNED):
             continue
-        record = _record(_text(own["record"]))
+        record = _record(text_of(own["record"]))
         if record is None:
             problems.append(Problem(file, SHEET, line, "记录", "记录损坏或为空", "导出时的内容；新增对象请用导入"))
             continue
@@ -166,7 +163,9 @@ def _once(rows: Iterable[_Row], file: str, problems: list[Problem]) -> list[_Row
     for row in rows:
         key = (row.record["layer"], *row.record["row"])
         kept = first.setdefault(key, row)
-        if kept is not row and any(_text(kept.cells.get(c.key)) != _text(row.cells.get(c.key)) for c in ANSWER_COLUMNS):
+        if kept is not row and any(
+            text_of(kept.cells.get(c.key)) != text_of(row.cells.get(c.key)) for c in ANSWER_COLUMNS
+        ):
             found = f"与第 {kept.line} 行是同一对象而填写不同"
             problems.append(Problem(file, SHEET, row.line, "名称", found, "同一对象只填一行"))
     return list(first.values())
@@ -176,14 +175,16 @@ def _answered(row: _Row, file: str, *, author: str, source: str) -> tuple[list[C
     """Return the corrections of a row, and what is wrong in it."""
     wrong: list[tuple[str, str, str]] = []
     values = {column.field: _answer(row, column, wrong) for column in ANSWER_COLUMNS if column.field}
-    who, day = _text(row.cells.get("author")) or author.strip(), _day(row.cells.get("date"))
+    who, day = text_of(row.cells.get("author")) or author.strip(), day_of(row.cells.get("date"))
     if not who:
         wrong.append(("核实人", "空值", "填写核实人"))
     if not day:
-        shown = _text(row.cells.get("date"))
+        shown = text_of(row.cells.get("date"))
         wrong.append(("核实日期", f"「{shown}」" if shown else "空值", "日期，例如 2026-05-01"))
     wrong += _place_findings(values, row.record["before"])
-    note = "；".join(filter(None, (CLOSED.get(_text(row.cells.get("now_status")), ""), _text(row.cells.get("note")))))
+    note = "；".join(
+        filter(None, (CLOSED.get(text_of(row.cells.get("now_status")), ""), text_of(row.cells.get("note"))))
+    )
     made = [
         Correction(
             row.record["layer"], tuple(row.record["row"]), field, row.record["before"].get(field), value,
@@ -197,7 +198,7 @@ def _answered(row: _Row, file: str, *, author: str, source: str) -> tuple[list[C
 
 def _answer(row: _Row, column: FormColumn, wrong: list[tuple[str, str, str]]) -> str | float | None:
     """Return the answer of a cell as a value of its field; None where there is none."""
-    text = _text(row.cells.get(column.key))
+    text = text_of(row.cells.get(column.key))
     if not text:
         return None
     if row.kind not in column.of:
@@ -209,7 +210,7 @@ def _answer(row: _Row, column: FormColumn, wrong: list[tuple[str, str, str]]) ->
             return None
         return "open" if text == "是" else "closed"
     least, most, words = LIMITS[column.check]
-    number = _number(row.cells[column.key])
+    number = number_of(row.cells[column.key])
     if number is None or not least <= number <= most:
         wrong.append((column.title, f"「{text}」", words.removeprefix("请填写").rstrip("。")))
         return None
@@ -235,33 +236,3 @@ def _as_registered(field: str, value: str | float, before: Any) -> bool:
     if field == "status":
         return value == (before or "open")
     return before is not None and math.isclose(float(value), float(before), rel_tol=0, abs_tol=5e-7)
-
-
-def _text(cell: Any) -> str:
-    """Return a cell as one line of text."""
-    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
-        return ""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    return " ".join("".join(c if c.isprintable() else " " for c in str(cell)).split())[:LONGEST]
-
-
-def _number(cell: Any) -> float | None:
-    if isinstance(cell, bool):
-        return None
-    try:
-        number = float(cell) if isinstance(cell, (int, float)) else float(_text(cell).replace(",", ""))
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _day(cell: Any) -> str:
-    """Return a date as ISO text; "" for what is none."""
-    if isinstance(cell, (date, datetime)):
-        return cell.strftime("%Y-%m-%d")
-    found = DAY.fullmatch(_text(cell))
-    try:
-        return date(*(int(part) for part in found.groups())).isoformat() if found else ""
-    except ValueError:
-        return ""
