@@ -265,7 +265,7 @@
     if (!moved || !moved.value || !own) return same();
     const name = moved.prop_id.slice(0, moved.prop_id.lastIndexOf("."));
     if (name === "siting-undo" || name === "siting-redo") enqueue(own, { do: name.slice(7) });
-    else enqueue(own, { do: "remove", position: Number(JSON.parse(name).key) });
+    else enqueue(own, { do: "drop", position: Number(JSON.parse(name).key) });
     return same();
   }
 
@@ -298,11 +298,13 @@
   };
 
   /** A place was typed instead of clicked. */
-  function typed(clicks, _enter, text, key, given, id) {
+  function typed(clicks, enters, place, key, given, id) {
     const own = view(id);
-    if ((!clicks && !_enter) || !own) return same();
+    if ((!clicks && !enters) || !own) return same();
+    // The field itself knows what was typed before Dash does.
+    const text = document.getElementById(place).value;
     const tool = given[key];
-    const numbers = (text || "").split(/[\s,，;；]+/).filter(Boolean).map(Number);
+    const numbers = text.split(/[\s,，;；]+/).filter(Boolean).map(Number);
     if (!tool) return "请先选择一件工具。";
     if (numbers.length < 2 || numbers.length % 2 || numbers.some((n) => !Number.isFinite(n))) {
       return "位置不可用；请输入经度, 纬度，例如 112.75, 37.69。";

@@ -159,7 +159,7 @@ def _register_tools(browser: Callable[..., None], given: State) -> None:
         Output(siting_ids.NOTE, "children", allow_duplicate=True),
         Input(siting_ids.PLACE_USE, "n_clicks"),
         Input(siting_ids.PLACE, "n_submit"),
-        State(siting_ids.PLACE, "value"),
+        State(siting_ids.PLACE, "id"),
         State(siting_ids.TOOL, "data"),
         State(siting_ids.TOOLS, "data"),
         given,

@@ -142,7 +142,7 @@ def _changed(now: Scenario, act: Act) -> Scenario:
             return now.undone()
         case "redo":
             return now.redone()
-        case "remove":
+        case "drop":
             return now.without(int(act.get("position", -1)))
     raise GeodataError(f"没有操作「{str(act.get('do'))[:20]}」。")
 
