@@ -53,27 +53,39 @@ class Candidates:
 
 
 def candidates(city: City, ask: Ask) -> Candidates:
-    """Return the candidates of a question, existing facilities apart.
+    """Return the candidates of a question, existing facilities apart; remembered, so its frame may not be written into.
 
     Raises
     ------
     GeodataError
         There is no such layer, unit or element, no candidate at all, or no least size where the standard's is wanted.
     """
+    return _candidates(city, about_places(ask))
+
+
+def about_places(ask: Ask) -> Ask:
+    """Return a question that has the same candidates, and is equal for all questions that have."""
+    told = {name: getattr(ask, name) for name in ("candidates", "thin_m", "min_area_m2", "beside", "also")}
+    return Ask(model="mclp", element=ask.element, count=1, **told)
+
+
+@remembered(most=4)
+def _candidates(city: City, ask: Ask) -> Candidates:
     frame = _gathered(city, ask)
     reasons = np.full(len(frame), "", dtype=object)
     for reason, bad in _faults(city, ask, frame):
         reasons[bad & (reasons == "")] = reason
     xy = frame[["x", "y"]].to_numpy(np.float64)
-    ties = near_ties(city.network, xy, max_snap_m=snap_limit(city))
-    reasons[(ties.edge < 0) & (reasons == "")] = f"离步行道路超过 {snap_limit(city):g} 米"
     if ask.thin_m is not None:
         reasons[_crowded(xy, reasons == "", ask.thin_m)] = f"与保留的路口相距不足 {ask.thin_m:g} 米"
-    kept = np.flatnonzero(reasons == "")
+    near = np.flatnonzero(reasons == "")
+    ties = near_ties(city.network, xy[near], max_snap_m=snap_limit(city))
+    reasons[near[ties.edge < 0]] = f"离步行道路超过 {snap_limit(city):g} 米"
+    kept, tied = near[ties.edge >= 0], ties.edge >= 0
     gone = reasons[reasons != ""].tolist()
     return Candidates(
         frame=frame.iloc[kept].reset_index(drop=True),
-        ties=Ties(ties.edge[kept], ties.offset_m[kept], ties.access_m[kept]),
+        ties=Ties(ties.edge[tied], ties.offset_m[tied], ties.access_m[tied]),
         left_out={str(reason): gone.count(reason) for reason in dict.fromkeys(gone)},
         lost=dict(zip(frame["id"].to_numpy()[reasons != ""].tolist(), gone, strict=True)),
     )
@@ -167,8 +179,9 @@ Fault = tuple[str, Mask]
 
 def _faults(city: City, ask: Ask, frame: pd.DataFrame) -> list[Fault]:
     """Return what is wrong with each candidate by itself, the first reason counts."""
-    lonlat = frame[["lon", "lat"]].to_numpy(np.float64)
-    found = [("不在市域范围内", ~inside(city, lonlat)), *_small(city, ask, frame)]
+    found = _small(city, ask, frame)
+    if not str(ask.candidates).startswith(NODES):  # junctions were looked for inside a unit
+        found.append(("不在市域范围内", ~inside(city, frame[["lon", "lat"]].to_numpy(np.float64))))
     if ask.beside is not None:
         key, within = ask.beside
         other = element(city.catalogue, key)
@@ -179,12 +192,14 @@ def _faults(city: City, ask: Ask, frame: pd.DataFrame) -> list[Fault]:
 
 def inside(city: City, lonlat: Floats) -> Mask:
     """Tell which places (degrees) lie in the city, as :func:`geodata.edited.check_inside` judges one."""
-    shapes = np.asarray(city.units.geometry.array, dtype=object)
-    shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+    shapes, level = np.asarray(city.units.geometry.array, dtype=object), city.units["level"].to_numpy()
+    drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     held = np.zeros(len(lonlat), dtype=bool)
-    if len(shapes):
-        at, _ = shapely.STRtree(shapes).query(shapely.points(lonlat), predicate="intersects")
-        held[at] = True
+    for one in LEVELS:  # large units first: few of them hold nearly all
+        rest = np.flatnonzero(~held)
+        _, at = shapely.STRtree(shapely.points(lonlat[rest])).query(shapes[drawn & (level == one)], "intersects")
+        held[rest[at]] = True
+    if drawn.any():
         return held
     every = np.concatenate([one[["lon", "lat"]].to_numpy(np.float64) for one in (city.cells, city.facilities)])
     if not len(every):

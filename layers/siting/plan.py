@@ -124,12 +124,14 @@ def plan(
 ) -> Plan:
     """Return the best plan found for a question; ``tell`` and ``cancelled`` as in :func:`layers.siting.solve.solve`.
 
+    Stopped while the problem is posed there is no plan yet, and Stopped is raised.
+
     Raises
     ------
     GeodataError
         The question does not fit the city (see :func:`layers.siting.posed.pose`) or contradicts itself.
     """
-    posed = pose(city, ask)
+    posed = pose(city, ask, cancelled=cancelled)
     return planned(city, posed, solve(posed.problem, posed.aim, tell=tell, cancelled=cancelled))
 
 

@@ -158,10 +158,9 @@ def _results(city: City, plan: Plan) -> pd.DataFrame:
     ]
     for one in plan.outcomes:
         name = f"{element(city.catalogue, one.element).name}：" if several else ""
-        rows += [
-            (f"{name}{title}", *(f"{getattr(when, key):,.3f}" for when in (one.before, one.after)))
-            for key, title in EVENNESS.items()
-        ]
+        for key, title in EVENNESS.items():
+            before, after = (f"{getattr(when, key):,.3f}" for when in (one.before, one.after))
+            rows.append((f"{name}{title}", before, after))
     return pd.DataFrame(rows, columns=[column.key for column in RESULT_COLUMNS])
 
 

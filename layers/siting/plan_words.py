@@ -82,7 +82,8 @@ def _result(told: Told) -> Iterator[str]:
     yield f"{_where(told)}新增{_what(told)} {new} 处{kept}（{model}，步行 {ask.minutes:g} 分钟）。"
     parts = []
     for name, title in HEADS.items():
-        before, after, total = told.covered.loc[name, ["before", "after", "total"]].to_numpy(np.float64).tolist()
+        row = told.covered.loc[name]
+        before, after, total = float(row["before"]), float(row["after"]), float(row["total"])
         if not np.isnan(total):
             share = f"，占 {after / total:.1%}" if total > 0 else ""
             parts.append(f"{title}由 {before:,.0f} 人变为 {after:,.0f} 人（{after - before:+,.0f} 人{share}）")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +11,12 @@ from numpy.typing import NDArray
 
 from geodata.city import City
 from geodata.elements import element
-from geodata.errors import GeodataError
+from geodata.errors import GeodataError, Stopped
 from geodata.ties import Ties
+from geodata.walkers import Walker
+from layers.memo import remembered
 from layers.siting.ask import Ask
-from layers.siting.candidates import Candidates, candidates
+from layers.siting.candidates import Candidates, about_places, candidates
 from layers.siting.complexes import functions_of
 from layers.siting.people import claims
 from layers.siting.problem import MODELS, Aim, Problem
@@ -59,22 +62,27 @@ class Posed:
     lost: dict[str, str]
 
 
-def pose(city: City, ask: Ask) -> Posed:
-    """Return the problem of a question.
+def pose(city: City, ask: Ask, *, cancelled: Callable[[], bool] | None = None) -> Posed:
+    """Return the problem of a question; candidates and their walks are remembered for the next one.
 
     Raises
     ------
     GeodataError
         Something asked for is not in the data, or what is asked contradicts itself; the message says what and where.
+    Stopped
+        ``cancelled``, asked between the steps, said so.
     """
     functions = functions_of(city, ask)
     _refuse_sensitive(city, functions)
     row, weight = _demand(city, ask)
-    places = _with_existing(city, ask, candidates(city, ask))
-    found = walks(city, ask.who(), places.ties, limit_min=ask.minutes)
+    places = candidates(city, ask)
+    stop_if(cancelled)
+    found = _walks(city, about_places(ask), ask.who(), ask.minutes)
+    stop_if(cancelled)
+    if ask.existing == "free":
+        places, found = _with_existing(city, ask, (places, found), row)
     standing = _standing(city, ask, functions, row)
-    keep = _reaching(places, found, row)
-    places, found = _kept(places, found, keep) if not keep.all() else (places, found)
+    stop_if(cancelled)
     rules = site_rules(city, ask, places.frame, standing.facility, lost=places.lost)
     start, demand, minutes = _stacked(found, row, len(functions), standing)
     facts = {name: value for name, value in vars(rules).items() if name not in ("left_out", "lost")}
@@ -93,6 +101,17 @@ def pose(city: City, ask: Ask) -> Posed:
         left_out=places.left_out | rules.left_out,
         lost=places.lost | rules.lost,
     )
+
+
+def stop_if(cancelled: Callable[[], bool] | None) -> None:
+    """Raise Stopped where the work is no longer wanted."""
+    if cancelled is not None and cancelled():
+        raise Stopped
+
+
+@remembered(most=2)
+def _walks(city: City, ask: Ask, who: Walker, minutes: float) -> Walks:
+    return walks(city, who, candidates(city, ask).ties, limit_min=minutes)
 
 
 def _aim(ask: Ask) -> Aim:
@@ -177,51 +196,41 @@ def ties_of(city: City, rows: Rows) -> Ties:
     return Ties(held.edge[rows], held.offset_m[rows], held.access_m[rows])
 
 
-def _with_existing(city: City, ask: Ask, places: Candidates) -> Candidates:
-    """Return the candidates and, where existing facilities are free, those behind them."""
-    if ask.existing != "free":
-        return places
+def _with_existing(
+    city: City, ask: Ask, new: tuple[Candidates, Walks], row: NDArray[np.int32]
+) -> tuple[Candidates, Walks]:
+    """Return the candidates and behind them the existing facilities that reach somebody with a claim."""
+    places, found = new
     key = element(city.catalogue, ask.element).key
     rows = np.flatnonzero((city.facilities["element"] == key).to_numpy())
+    near = walks(city, ask.who(), ties_of(city, rows), limit_min=ask.minutes)
+    site = np.repeat(np.arange(len(rows)), np.diff(near.start))
+    keep = np.bincount(site[row[near.cell] >= 0], minlength=len(rows)) > 0
+    pairs, rows = keep[site], rows[keep]
     old = city.facilities.iloc[rows]
     told = old[["name", "lon", "lat", "x", "y", "floor_area_m2", "land_area_m2"]].reset_index(drop=True)
     told = told.assign(id=FREE_ID + old["id"].to_numpy(), kind="existing", cost_wan=0.0, facility=rows)
-    ties = [
-        np.concatenate([getattr(one, name) for one in (places.ties, ties_of(city, rows))]) for name in vars(places.ties)
-    ]
     frame = pd.concat([places.frame, told[list(places.frame)]], ignore_index=True)
-    return Candidates(frame, Ties(*ties), places.left_out, places.lost)
-
-
-def _reaching(places: Candidates, found: Walks, row: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Tell which places stay: all new ones, and existing ones that reach somebody with a claim."""
-    site = np.repeat(np.arange(len(places.frame)), np.diff(found.start))
-    some = np.bincount(site[row[found.cell] >= 0], minlength=len(places.frame)) > 0
-    return some | (places.frame["facility"] < 0).to_numpy()
-
-
-def _kept(places: Candidates, found: Walks, keep: NDArray[np.bool_]) -> tuple[Candidates, Walks]:
-    """Return some of the places and their walks."""
-    sizes = np.diff(found.start)
-    pairs = np.repeat(keep, sizes)
-    start = np.concatenate([[0], np.cumsum(sizes[keep])])
-    ties = Ties(*(values[keep] for values in vars(places.ties).values()))
-    frame = places.frame[keep].reset_index(drop=True)
-    return Candidates(frame, ties, places.left_out, places.lost), Walks(start, found.cell[pairs], found.minutes[pairs])
+    parts = zip(vars(places.ties).values(), vars(ties_of(city, rows)).values(), strict=True)
+    start = np.concatenate([found.start, found.start[-1] + np.cumsum(np.diff(near.start)[keep])])
+    every = Walks(start, np.r_[found.cell, near.cell[pairs]], np.r_[found.minutes, near.minutes[pairs]])
+    return Candidates(frame, Ties(*map(np.concatenate, parts)), places.left_out, places.lost), every
 
 
 def _stacked(
     found: Walks, row: NDArray[np.int32], functions: int, standing: _Standing
 ) -> tuple[Rows, NDArray[np.int32], NDArray[np.float64]]:
     """Return the pairs of candidates (for every function) and of existing facilities, by site."""
-    site = np.repeat(np.arange(len(found.start) - 1), np.diff(found.start))
-    claim = row[found.cell] >= 0
-    own, minutes, mine = row[found.cell[claim]], found.minutes[claim], site[claim]
-    rows = int(row.max()) + 1
-    of = np.concatenate([*[mine] * functions, len(found.start) - 1 + standing.site])
-    demand = np.concatenate([*(own + place * rows for place in range(functions)), standing.demand])
-    time = np.concatenate([*[minutes] * functions, standing.minutes])
-    order = np.argsort(of, kind="stable")
-    many = np.bincount(of, minlength=len(found.start) - 1 + len(standing.facility))
-    start = np.concatenate([[0], np.cumsum(many)]).astype(np.int64)
-    return start, demand[order].astype(np.int32), time[order]
+    places, rows, claim = len(found.start) - 1, int(row.max()) + 1, row[found.cell] >= 0
+    own, minutes = row[found.cell[claim]], found.minutes[claim]
+    many = np.diff(np.concatenate([[0], np.cumsum(claim)])[found.start])
+    if functions > 1:
+        site = np.tile(np.repeat(np.arange(places), many), functions)
+        order = np.argsort(site, kind="stable")
+        own = np.concatenate([own + place * rows for place in range(functions)])[order]
+        minutes = np.tile(minutes, functions)[order]
+    behind = np.argsort(standing.site, kind="stable")
+    more = np.bincount(standing.site, minlength=len(standing.facility))
+    start = np.concatenate([[0], np.cumsum(np.concatenate([many * functions, more]))]).astype(np.int64)
+    demand = np.concatenate([own, standing.demand[behind]]).astype(np.int32)
+    return start, demand, np.concatenate([minutes, standing.minutes[behind]])
