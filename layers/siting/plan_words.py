@@ -82,8 +82,7 @@ def _result(told: Told) -> Iterator[str]:
     yield f"{_where(told)}新增{_what(told)} {new} 处{kept}（{model}，步行 {ask.minutes:g} 分钟）。"
     parts = []
     for name, title in HEADS.items():
-        row = told.covered.loc[name]
-        before, after, total = float(row["before"]), float(row["after"]), float(row["total"])
+        before, after, total = (float(one) for one in told.covered.loc[name].to_numpy(np.float64))
         if not np.isnan(total):
             share = f"，占 {after / total:.1%}" if total > 0 else ""
             parts.append(f"{title}由 {before:,.0f} 人变为 {after:,.0f} 人（{after - before:+,.0f} 人{share}）")

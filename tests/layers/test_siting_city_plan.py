@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from geodata.city import City
 from geodata.edits import AddFacility, CloseFacility, UseSite
 from geodata.scenario import Scenario
 from layers.scenario import applied
+from layers.siting.ask import Ask, Spot
 from layers.siting.equity import equity
 from layers.siting.plan import Plan, plan
 from layers.sweep import element_minutes
+from tests.layers.test_siting_city_walks import random_city
 from tests.siting_city import CARE, ask, siting_city, spot
+
+Floats = NDArray[np.float64]
 
 
 def promised(found: Plan) -> None:
@@ -136,3 +143,29 @@ def test_nobody_walks_at_all() -> None:
     still = equity(np.zeros(2), np.array([3.0, 4.0]))
     assert still.gini == 0 and np.isnan(still.palma)
     assert equity(np.array([0.0, 5.0]), np.array([9.0, 1.0])).palma == np.inf
+
+
+def with_each_pair(city: City, question: Ask) -> list[Floats]:
+    """Return the minutes of the city with facilities at any two of the spots, by full re-computation."""
+    found = []
+    for pair in combinations([one for one in question.candidates if isinstance(one, Spot)], 2):
+        edits = tuple(AddFacility(element=question.element, lon=one.lon, lat=one.lat) for one in pair)
+        made = applied(city, Scenario("试", city.version, edits=edits))
+        found.append(element_minutes(made, question.element, question.who()))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_no_two_places_do_better_in_the_city_itself(seed: int) -> None:
+    """Most people, least total walk, shortest longest walk, against every pair of six spots in a random town."""
+    city, rng = random_city(seed), np.random.default_rng(seed)
+    spots = tuple(spot(float(x), float(y)) for x, y in rng.uniform(0, 600, (6, 2)))
+    question = Ask(model="mclp", element="pharmacy", count=2, minutes=4.0, candidates=spots)
+    every, people = with_each_pair(city, question), city.cells["population"].to_numpy()
+    most = max(people[minutes <= 4.0].sum() for minutes in every)
+    assert plan(city, question).answer.value == most
+    walk = min((np.minimum(minutes, 4.0) * people).sum() for minutes in every)
+    assert plan(city, question.but(model="pmedian")).answer.value == pytest.approx(walk)
+    found = plan(city, question.but(model="pcentre", minutes=60.0))
+    reachable = np.setdiff1d(np.flatnonzero(people > 0), found.posed.cell[found.answer.infeasible])
+    assert found.answer.value == pytest.approx(min(minutes[reachable].max() for minutes in every))
