@@ -42,6 +42,7 @@ def retied(
     *,
     base_rows: int,
     max_snap_m: float,
+    twin: NDArray[np.int64] | None = None,
 ) -> Ties:
     """Tie places of the base version to the changed network.
 
@@ -50,15 +51,17 @@ def retied(
     ties, xy : how the places are tied to the first of ``networks``; where they are, (n, 2) metres
     networks : that of the base version, and the changed one
     base_rows : number of rows of the base version's roads layer; rows from there on are new ways
+    twin : :func:`twins` of the networks, where it is known
     """
     old, new = networks
-    twin = twins(old, new)
+    twin = twins(old, new) if twin is None else twin
     edge = np.where(ties.edge >= 0, np.r_[twin, -1][ties.edge], -1).astype(np.int32)
     offset_m, access_m = ties.offset_m.copy(), ties.access_m.copy()
     own = new.road < base_rows
     lost = np.flatnonzero((ties.edge >= 0) & (edge < 0))
     _put((edge, offset_m, access_m), lost, tie_few(new, xy[lost], max_snap_m=max_snap_m, among=own))
-    far = np.flatnonzero((ties.edge < 0) & _beside(old, np.flatnonzero(twin < 0), xy, access_m))
+    far = np.flatnonzero(ties.edge < 0)
+    far = far[_beside(old, np.flatnonzero(twin < 0), xy[far], access_m[far])]
     _put((edge, offset_m, access_m), far, tie_few(new, xy[far], max_snap_m=max_snap_m, among=own))
     adrift = np.flatnonzero(edge < 0)
     added = np.flatnonzero(~own)

@@ -55,7 +55,9 @@ def random_edit(rng: np.random.Generator, city: City, kinds: tuple[str, ...]) ->
             return MoveFacility(lon=lon, lat=lat, **which)
         return CloseFacility(**which) if kind == "close" else ChangeFacility(capacity=float(rng.integers(99)), **which)
     if kind == "way":
-        line = tuple(_somewhere(rng) for _ in range(int(rng.integers(2, 4))))
+        line = tuple(dict.fromkeys([*(_somewhere(rng) for _ in range(int(rng.integers(1, 4)))), (lon, lat)]))
+        if len(line) < 2:
+            line = (*line, (lon + 0.001, lat))
         return AddWay(way=str(rng.choice(["path", "crossing", "stairs"])), line=line)
     made = {"remove": RemoveWay, "open": OpenGate, "shut": CloseGate}.get(kind)
     return AddPopulation(lon=lon, lat=lat, **PEOPLE) if made is None else made(lon=lon, lat=lat)
@@ -64,18 +66,6 @@ def random_edit(rng: np.random.Generator, city: City, kinds: tuple[str, ...]) ->
 def _somewhere(rng: np.random.Generator) -> tuple[float, float]:
     """Return a place in the small city (degrees): on a street or a corner of it as often as beside it."""
     x, y = float(rng.uniform(-60, 1350)), float(rng.uniform(-260, 650))
-    corners = [
-        (0, 0),
-        (300, 0),
-        (600, 0),
-        (900, 0),
-        (300, 400),
-        (450, 400),
-        (600, 400),
-        (720, 400),
-        (900, 400),
-        (0, -200),
-    ]
     if rng.random() < 0.5:
         a, b = (CORNERS[int(place)] for place in rng.integers(len(CORNERS), size=2))
         share = float(rng.choice([0.0, 0.0, 0.25, 0.5, rng.random()]))

@@ -19,7 +19,9 @@ from geodata.walkers import Walker
 from layers.ground import ground, seeds_of
 from layers.impedance import Feet
 from layers.lanes import LANES
+from layers.live.arcs import Made, Room, first_edges
 from layers.live.pages import Pages, Table
+from layers.live.spinning import Spindle, with_room
 from layers.live.web import BEYOND, SEARCHED_S, Web, base_web
 from layers.query import MAX_MINUTES
 from layers.reach import nearest_ticks, to_ticks
@@ -28,6 +30,7 @@ from layers.travel import minutes
 NEW_SLOTS = 8192
 """Nodes that scenarios may make before the labels have to be laid out anew."""
 KEPT_STATES = 24
+KEPT_WEBS = 6
 KEPT_PLACINGS = 256
 Columns = tuple[tuple[NDArray[np.float32], ...], ...]
 
@@ -109,13 +112,28 @@ class Family:
         self.keys = tuple(element.key for element in city.catalogue.elements)
         self.lock = RLock()
         slots = city.network.node_count + NEW_SLOTS
-        self.slots_used = city.network.node_count
         self.pages = Pages((len(kinds), len(self.keys)), slots)
         self.element = ground(city, kinds[0]).element
         web = base_web(city, kinds, slots)
         for number, walker in enumerate(kinds):
             _fill(self.pages, number, city, walker)
         matrices = [minutes(city, walker, self.keys, limit_min=MAX_MINUTES) for walker in kinds]
+        first = _made(web, city, kinds)
+        room = Room(
+            web.come, np.stack([s.inward for s in web.sides]), np.stack([s.outward for s in web.sides]), len(web.come)
+        )
+        web = with_room(web, room)
+        self.spindle = Spindle(
+            base=web,
+            made=first,
+            room=room,
+            kinds=kinds,
+            element=self.element,
+            keys=len(self.keys),
+            free=city.network.node_count,
+            most=slots,
+            slot_of={},
+        )
         self.base = State(
             edits=(),
             tables=Tables(city.cells, city.units, city.facilities, city.sites),
@@ -140,7 +158,7 @@ class Family:
         """Remember a state; those asked for longest ago go."""
         self.states[state.edits] = state
         self.states.move_to_end(state.edits)
-        while len(self.states) > KEPT_STATES:
+        while len(self.states) > KEPT_STATES or len({id(one.web) for one in self.states.values()}) > KEPT_WEBS:
             self.states.popitem(last=False)
 
 
@@ -161,6 +179,13 @@ def forget(city: City, kinds: tuple[Walker, ...]) -> None:
     """Let a family go; states that are in use stay as they are."""
     with _lock:
         _families.get(city, {}).pop(kinds, None)
+
+
+def _made(web: Web, city: City, kinds: tuple[Walker, ...]) -> Made:
+    """Return the edges of the base version with their ticks."""
+    times = [ground(city, walker).times for walker in kinds]
+    forward = np.stack([to_ticks(one.forward, limit_s=SEARCHED_S) for one in times])
+    return first_edges(web, forward, np.stack([to_ticks(one.backward, limit_s=SEARCHED_S) for one in times]))
 
 
 def nowhere(walkers: int) -> Places:

@@ -102,13 +102,17 @@ class Beside(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """What changes: elements to renew, seeds now and seeds that are gone, arcs that are gone and arcs that are new."""
+    """What changes: elements to renew, seeds now and seeds that are gone, arcs that are gone and new, and new slots.
+
+    What the labels of new slots say is left from another time.
+    """
 
     lanes: Whole
     seeds: Starts
     gone: Starts
     cut: Arcs
     built: Arcs
+    fresh: Whole
 
 
 class _Work(NamedTuple):
@@ -226,6 +230,8 @@ def _offer(store: Store, lane: int, slot: int, label: int, work: _Work) -> None:
 def _doubt(store: Store, graph: Graph, edit: Edit, i: int, beyond: int, work: _Work) -> None:
     """Mark and list the slots whose label may hang on a seed or an arc that is gone; nothing is written yet."""
     lane, gone, cut = edit.lanes[i], edit.gone, edit.cut
+    for slot in edit.fresh:
+        _note(store, lane, slot, work)
     for place in range(gone.first[i], gone.first[i + 1]):
         if gone.ticks[place] < beyond and _label(store, lane, gone.slot[place]) == gone.ticks[place]:
             _note(store, lane, gone.slot[place], work)

@@ -13,10 +13,8 @@ from layers.live.family import Columns, Family, Places, State
 from layers.live.pages import Full, Table
 from layers.live.renewal import Arcs, Edit, Graph, Standing, Starts, Store, renew
 from layers.live.tying import beside
-from layers.live.web import BEYOND, LIMIT_S, SEARCHED_S, Web
+from layers.live.web import BEYOND, LIMIT_S, SEARCHED_S, Web, slots_of
 from layers.reach import to_ticks
-
-SeedArrays = tuple[NDArray[np.int32], NDArray[np.int32]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +22,7 @@ class Target:
     """What the next state is to be: streets, places, and which elements' labels and cells may change.
 
     ``lanes`` are the elements to renew, ``cells`` those to be read again whatever happens to labels, ``cut`` and
-    ``built`` for each walker the arcs that are gone and that are new.
+    ``built`` for each walker the arcs that are gone and that are new, ``fresh`` slots of new nodes.
     """
 
     web: Web
@@ -35,6 +33,7 @@ class Target:
     cells: NDArray[np.int32]
     cut: tuple[Arcs, ...]
     built: tuple[Arcs, ...]
+    fresh: NDArray[np.int32]
 
 
 def renewed(family: Family, old: State, new: Target) -> tuple[Table, Columns, tuple[NDArray[np.float32], ...]]:
@@ -65,14 +64,16 @@ def _of_walker(family: Family, old: State, new: Target, number: int, store: Stor
     stand = new.estates.feet[number]
     near, far, to_near, to_far = web.cells.near, web.cells.far, side.cells.to_near, side.cells.to_far
     if len(new.estates.row):
-        near, far = (np.concatenate([a, _slots(web, b, stand.edge)]) for a, b in ((near, stand.near), (far, stand.far)))
+        own = slots_of(stand, web.slot)
+        near, far = np.concatenate([near, own[0]]), np.concatenate([far, own[1]])
         to_near, to_far = np.concatenate([to_near, stand.to_near]), np.concatenate([to_far, stand.to_far])
-    seeds = _by_lane([_seeds(web, new.moved, number, away, lane) for lane in new.lanes])
-    gone = _by_lane([_gone(old, new, number, lane) for lane in new.lanes])
+    every = np.arange(len(new.moved.row))
+    seeds = _starts(web, number, new.lanes, (~np.isin(side.seeds.row, away), new.moved, every))
+    gone = _starts(old.web, number, new.lanes, _gone(old, new, number))
     found = renew(
         store,
         Graph(web.begin, web.end, web.come, side.inward, side.outward),
-        Edit(new.lanes, seeds, gone, new.cut[number], new.built[number]),
+        Edit(new.lanes, seeds, gone, new.cut[number], new.built[number], new.fresh),
         Standing(near, far, to_near, to_far, web.cells.first, web.cells.cell, new.cells),
         beside(family, web, number, away, new.moved, new.estates),
         BEYOND,
@@ -104,49 +105,45 @@ def _away(new: Target) -> NDArray[np.int64]:
     return np.unique(np.r_[np.fromiter(new.closed, np.int64, len(new.closed)), moved])
 
 
-def _seeds(web: Web, moved: Places, number: int, away: NDArray[np.int64], lane: int) -> SeedArrays:
-    """Return all seeds of an element: slots and ticks."""
+def _gone(old: State, new: Target, number: int) -> tuple[NDArray[np.bool_], Places, NDArray[np.int64]]:
+    """Say which seeds of the old state the new one may not have: of the base version's facilities, and of others."""
+    rows = old.web.sides[number].seeds.row
+    was = np.fromiter(old.away, np.int64, len(old.away))
+    lost = np.setdiff1d(_away(new), was)
+    names, still = old.moved.names(), set(new.moved.names())
+    if old.web is not new.web:
+        lost, still = np.union1d(lost, np.union1d(old.web.retied, new.web.retied)), set()
+    which = np.array([i for i, name in enumerate(names) if name not in still], dtype=np.int64)
+    return np.isin(rows, lost) & ~np.isin(rows, was), old.moved, which
+
+
+def _starts(
+    web: Web, number: int, lanes: NDArray[np.int32], chosen: tuple[NDArray[np.bool_], Places, NDArray[np.int64]]
+) -> Starts:
+    """Return seeds lane by lane: those chosen of the base version's facilities, and of some other places."""
+    mask, places, which = chosen
     seeds = web.sides[number].seeds
-    part = slice(seeds.first[lane], seeds.first[lane + 1])
-    slot, ticks = seeds.slot[part], seeds.ticks[part]
-    if len(away):
-        kept = ~np.isin(seeds.row[part], away)
-        slot, ticks = slot[kept], ticks[kept]
-    own = _seeds_of(web, moved, number, np.flatnonzero(moved.element == lane))
-    return np.concatenate([slot, own[0]]), np.concatenate([ticks, own[1]])
+    parts = [np.flatnonzero(mask[seeds.first[e] : seeds.first[e + 1]]) + seeds.first[e] for e in lanes.tolist()]
+    at = np.concatenate([np.zeros(0, np.int64), *parts])
+    lane = np.repeat(np.arange(len(lanes)), [len(part) for part in parts])
+    slot, ticks, element = _seeds_of(web, places, number, which)
+    of_element = {element: place for place, element in enumerate(lanes.tolist())}
+    own = np.array([of_element.get(one, -1) for one in element.tolist()], dtype=np.int64)
+    lane = np.concatenate([lane, own[own >= 0]])
+    order = np.argsort(lane, kind="stable")
+    first = np.searchsorted(lane[order], np.arange(len(lanes) + 1)).astype(np.int64)
+    slots, every = np.concatenate([seeds.slot[at], slot[own >= 0]]), np.concatenate([seeds.ticks[at], ticks[own >= 0]])
+    return Starts(first, slots[order], every[order])
 
 
-def _seeds_of(web: Web, places: Places, number: int, which: NDArray[np.int64]) -> SeedArrays:
+def _seeds_of(
+    web: Web, places: Places, number: int, which: NDArray[np.int64]
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """Return slots, ticks and elements of the seeds of some places."""
     at = places.feet[number]
     node = np.concatenate([at.near[which], at.far[which]])
     seconds = np.concatenate([at.from_near[which], at.from_far[which]])
     possible = np.isfinite(seconds)
     slot = web.slot[node[possible]] if possible.any() else np.zeros(0, np.int32)
-    return slot.astype(np.int32), to_ticks(seconds[possible], limit_s=SEARCHED_S)
-
-
-def _gone(old: State, new: Target, number: int, lane: int) -> SeedArrays:
-    """Return seeds of an element that the old state has and the new one may not have."""
-    seeds = old.web.sides[number].seeds
-    part = slice(seeds.first[lane], seeds.first[lane + 1])
-    rows = seeds.row[part]
-    was = np.fromiter(old.away, np.int64, len(old.away))
-    lost = np.isin(rows, np.setdiff1d(_away(new), was))
-    if old.web is not new.web:
-        lost = np.isin(rows, np.setdiff1d(rows, was))
-    still = set(new.moved.names()) if old.web is new.web else set()
-    names = old.moved.names()
-    which = np.flatnonzero(old.moved.element == lane)
-    which = which[[names[place] not in still for place in which]] if len(which) else which
-    own = _seeds_of(old.web, old.moved, number, which)
-    return np.concatenate([seeds.slot[part][lost], own[0]]), np.concatenate([seeds.ticks[part][lost], own[1]])
-
-
-def _slots(web: Web, node: NDArray[np.int32], edge: NDArray[np.int32]) -> NDArray[np.int32]:
-    return np.where(edge >= 0, web.slot[node] if len(web.slot) else -1, -1).astype(np.int32)
-
-
-def _by_lane(parts: list[SeedArrays]) -> Starts:
-    first = np.cumsum([0, *(len(part[0]) for part in parts)]).astype(np.int64)
-    none = np.zeros(0, np.int32)
-    return Starts(first, np.concatenate([none, *(p[0] for p in parts)]), np.concatenate([none, *(p[1] for p in parts)]))
+    element = np.tile(places.element[which], 2)[possible]
+    return slot.astype(np.int32), to_ticks(seconds[possible], limit_s=SEARCHED_S), element

@@ -17,14 +17,16 @@ from geodata.scenario import Scenario
 from geodata.ties import Ties
 from geodata.walkers import Walker, walkers
 from layers.ground import Ground, ground, pairs_between
-from layers.impedance import Feet
+from layers.impedance import Feet, edge_times
+from layers.live.arcs import changed
 from layers.live.family import Family, Places, State, family_of, forget
+from layers.live.loom import Unfollowed
 from layers.live.pages import Full
 from layers.live.placing import placed
-from layers.live.renewal import Arcs
 from layers.live.renewing import Target, renewed
-from layers.live.tying import FEET, on_edges, tied
-from layers.live.web import Web
+from layers.live.spinning import spun
+from layers.live.tying import on_edges, tied
+from layers.live.web import FEET, Web
 from layers.memo import seed
 from layers.scenario import applied, report_of, snap_limit
 from layers.star import retimed
@@ -32,10 +34,6 @@ from layers.sweep import sweep
 from layers.travel import known_minutes
 
 TIES = ("edge", "offset_m", "access_m")
-
-
-class Unfollowed(Exception):
-    """What changed cannot be followed; the city has to be computed in full."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,12 +103,12 @@ def _state(base: City, family: Family, edits: tuple[Edit, ...], near: State | No
     """Return the state under some edits, from the nearest that is known."""
     if edits in family.states:
         return family.states[edits]
-    if any(edit.streets for edit in edits):
-        raise Unfollowed("edits of streets")
     known = [family.base, *family.states.values(), *([near] if near is not None else [])]
     start = min(known, key=lambda state: _apart(state.edits, edits))
     at = placed(base, family, edits, start)
-    web = start.web
+    streets = tuple(edit for edit in edits if edit.streets)
+    web = next((state.web for state in (start, *known) if state.web.edits == streets), None)
+    web = spun(base, family.spindle, streets) if web is None else web
     same = start if start.web is web else None
     max_snap_m = snap_limit(base)
     rows = np.arange(len(at.estates)) + len(base.cells)
@@ -131,25 +129,40 @@ def _apart(one: tuple[Edit, ...], other: tuple[Edit, ...]) -> int:
 
 
 def _target(family: Family, old: State, now: tuple[Web, frozenset[int], Places, Places]) -> Target:
-    """Say what has to be renewed where the streets stay."""
+    """Say what has to be renewed, and which cells to be read in any case: those beside what has changed."""
     web, closed, moved, estates = now
-    count = len(web.facility_ties.edge)
-    away = closed | {int(row) for row in moved.row if row < count}
+    same = web is old.web
+    away = closed | {int(row) for row in moved.row if row < len(family.element)}
     rows = np.array(sorted(away ^ old.away), dtype=np.int64)
-    names, had = moved.names(), old.moved.names()
-    here, there = set(names), set(had)
-    come = np.array([i for i, name in enumerate(names) if name not in there], dtype=np.int64)
-    gone = np.array([i for i, name in enumerate(had) if name not in here], dtype=np.int64)
+    here, there = (set(moved.names()), set(old.moved.names())) if same else (set(), set())
+    come = np.array([i for i, name in enumerate(moved.names()) if name not in there], dtype=np.int64)
+    gone = np.array([i for i, name in enumerate(old.moved.names()) if name not in here], dtype=np.int64)
     lanes = np.unique(np.concatenate([family.element[rows], moved.element[come], old.moved.element[gone]]))
-    edges = [web.facility_ties.edge[rows], moved.ties.edge[come], old.moved.ties.edge[gone]]
-    cells = on_edges(web, np.concatenate(edges))
-    new = np.arange(len(estates.row)) + len(web.cells.near)
-    if estates.names() != old.estates.names():
+    if not same or estates.names() != old.estates.names():
         lanes = np.arange(len(family.keys))
-    none = np.zeros(0, np.int32)
-    nothing = (Arcs(none, none, none),) * len(family.kinds)
-    always = np.concatenate([cells, new]).astype(np.int32)
-    return Target(web, closed, moved, estates, lanes.astype(np.int32), always, nothing, nothing)
+    if not same:
+        rows = np.unique(np.concatenate([rows, web.retied, old.web.retied]))
+    beside = [
+        on_edges(web, np.concatenate([web.facility_ties.edge[rows], moved.ties.edge[come]])),
+        on_edges(old.web, np.concatenate([old.web.facility_ties.edge[rows], old.moved.ties.edge[gone]])),
+        web.cells.moved,
+        old.web.cells.moved if not same else np.zeros(0, np.int32),
+        np.arange(len(estates.row)) + len(web.cells.near),
+    ]
+    cut, built = changed(old.web, web)
+    made, count = family.spindle.made, len(family.kinds)
+    fresh = (old.web.dead - web.dead) | (web.fresh - old.web.fresh)
+    return Target(
+        web=web,
+        closed=closed,
+        moved=moved,
+        estates=estates,
+        lanes=lanes.astype(np.int32),
+        cells=np.unique(np.concatenate(beside)).astype(np.int32),
+        cut=tuple(made.arcs(cut, number) for number in range(count)),
+        built=tuple(made.arcs(built, number) for number in range(count)),
+        fresh=np.array(sorted(fresh), dtype=np.int32),
+    )
 
 
 def _city(base: City, family: Family, state: State, scenario: Scenario) -> City:
@@ -173,8 +186,7 @@ def _city(base: City, family: Family, state: State, scenario: Scenario) -> City:
     _made[city] = Made(base, state)
     for number, walker in enumerate(family.kinds):
         known_minutes(city, walker, family.keys, make=partial(matrix, state, number))
-        if web.star is not None:
-            seed(ground, city, walker, make=partial(_ground, family, state, kept, number))
+        seed(ground, city, walker, make=partial(_ground, family, state, kept, number))
     return city
 
 
@@ -209,14 +221,13 @@ def _spread(base: NDArray[Any], own: NDArray[Any], kept: NDArray[np.int64], plac
 
 
 def _ground(family: Family, state: State, rows: tuple[NDArray[np.int64], NDArray[np.int64]], number: int) -> Ground:
-    """Return the ground of the city of a state, on the streets of the base version."""
-    side, star = state.web.sides[number], state.web.star
-    assert star is not None
+    """Return the ground of the city of a state."""
+    side, walker = state.web.sides[number], family.kinds[number]
+    times = edge_times(state.web.network, walker)
     at = [
         Feet(**{one: _spread(getattr(base, one), getattr(places.feet[number], one), kept, places) for one in FEET})
         for base, places, kept in zip((side.cells, side.facilities), (state.estates, state.moved), rows, strict=True)
     ]
     element = _spread(family.element, state.moved.element, rows[1], state.moved)
-    star = retimed(star, side.times.forward, side.times.backward)
-    pairs = pairs_between(at[0], at[1], side.times)
-    return Ground(star, side.times, at[0], at[1], pairs, element, family.keys)
+    star = retimed(state.web.star, times.forward, times.backward)
+    return Ground(star, times, at[0], at[1], pairs_between(at[0], at[1], times), element, family.keys)

@@ -6,15 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.near_edges import tie_few
+from geodata.network import WalkNetwork
 from geodata.ties import Ties
 from geodata.walkers import Walker
-from layers.ground import Pairs, pairs_between
-from layers.impedance import Feet, feet
+from layers.ground import Pairs
+from layers.impedance import Feet
 from layers.live.family import Family, Places
 from layers.live.renewal import Beside
-from layers.live.web import Side, Web
+from layers.live.web import Web, pairs_of_few, rows_of, standing
 
-FEET = ("edge", "near", "far", "to_near", "to_far", "from_near", "from_far", "access", "share")
 PairArrays = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]
 Rows = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]
 
@@ -32,19 +32,7 @@ def tied(web: Web, kinds: tuple[Walker, ...], held: Places | None, places: Rows,
         edge[at >= 0], offset_m[at >= 0] = held.ties.edge[old], held.ties.offset_m[old]
         access_m[at >= 0] = held.ties.access_m[old]
     ties = Ties(edge, offset_m, access_m)
-    sides = zip(web.sides, kinds, strict=True)
-    stand = tuple(feet(web.network, ties, times=side.times, walker=walker) for side, walker in sides)
-    return Places(row, element, xy, ties, stand)
-
-
-def rows_of(at: Feet, rows: NDArray[np.int64]) -> Feet:
-    """Return some rows."""
-    return Feet(**{name: getattr(at, name)[rows] for name in FEET})
-
-
-def joined(first: Feet, second: Feet) -> Feet:
-    """Return the rows of both."""
-    return Feet(**{name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in FEET})
+    return Places(row, element, xy, ties, standing(web.network, ties, kinds))
 
 
 def on_edges(web: Web, edges: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -60,17 +48,18 @@ def beside(
 
     ``away`` are rows of facilities that are not where the base version has them.
     """
-    side = web.sides[number]
+    side, where = web.sides[number], (web.network, family.kinds[number])
     cell, element, seconds = _kept(side.pairs, family.element, away)
     at = moved.feet[number]
     rows = on_edges(web, at.edge)
-    offers = [_offers(rows_of(side.cells, rows), at, side, moved.element)]
-    offers[0] = (rows[offers[0][0]], *offers[0][1:])
+    offers = []
+    if len(rows):
+        found = _offers(where, rows_of(side.cells, rows), at, moved.element)
+        offers.append((rows[found[0]], *found[1:]))
     if len(estates.row):
         stand, count = estates.feet[number], len(side.cells.edge)
-        pairs = pairs_between(stand, side.facilities, side.times)
-        mine = _kept(pairs, family.element, away)
-        ours = _offers(stand, at, side, moved.element)
+        mine = _kept(pairs_of_few(*where, stand, side.facilities), family.element, away)
+        ours = _offers(where, stand, at, moved.element)
         offers += [(count + one[0], *one[1:]) for one in (mine, ours)]
     if any(len(one[0]) for one in offers):
         cell = np.concatenate([cell, *(one[0] for one in offers)])
@@ -90,6 +79,6 @@ def _kept(pairs: Pairs, element: NDArray[np.int32], away: NDArray[np.int64]) -> 
     return pairs.cell[kept], element[pairs.facility[kept]], pairs.seconds[kept]
 
 
-def _offers(cells: Feet, facilities: Feet, side: Side, element: NDArray[np.int32]) -> PairArrays:
-    pairs = pairs_between(cells, facilities, side.times)
+def _offers(where: tuple[WalkNetwork, Walker], cells: Feet, facilities: Feet, element: NDArray[np.int32]) -> PairArrays:
+    pairs = pairs_of_few(*where, cells, facilities)
     return pairs.cell, element[pairs.facility], pairs.seconds

@@ -9,28 +9,38 @@ from geodata.scenario import Scenario
 from geodata.walkers import walker
 from layers.live.stepping import followed, stepped
 from layers.sweep import element_minutes
-from tests.live_edits import PLACES, random_edit, tried
+from tests.live_edits import PLACES, STREETS, random_edit, tried
 from tests.small_city import small_city
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_random_edits_of_facilities_and_estates_equal_the_computation_from_scratch(seed):
-    rng, city = np.random.default_rng(seed), small_city()
-    scenario, live, steps = Scenario("随机", city.version), city, 0
-    while steps < 30:
-        wanted = scenario
-        if scenario.cursor and rng.random() < 0.2:
-            wanted = scenario.undone(int(rng.integers(1, scenario.cursor + 1)))
-        elif scenario.cursor < len(scenario.edits) and rng.random() < 0.3:
+    walk_through(np.random.default_rng(seed), PLACES, steps=25)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_edits_of_streets_too_equal_the_computation_from_scratch(seed):
+    walk_through(np.random.default_rng(100 + seed), (*STREETS, *STREETS, *PLACES), steps=25)
+
+
+def walk_through(rng: np.random.Generator, kinds: tuple[str, ...], *, steps: int) -> None:
+    """Edit the small city at random, take back, repeat and leave out edits, and prove every state."""
+    city = small_city()
+    scenario, live = Scenario("随机", city.version), city
+    while steps:
+        chance = rng.random()
+        if scenario.cursor and chance < 0.2:
+            wanted = scenario.undone(int(rng.integers(1, min(scenario.cursor, 4) + 1)))
+        elif scenario.cursor < len(scenario.edits) and chance < 0.4:
             wanted = scenario.redone()
-        elif scenario.cursor and rng.random() < 0.1:
+        elif scenario.cursor and chance > 0.9:
             wanted = scenario.without(int(rng.integers(scenario.cursor)))
         else:
-            wanted = scenario.added(random_edit(rng, live, PLACES))
+            wanted = scenario.added(random_edit(rng, live, kinds))
         made = tried(city, live, wanted)
         if made is not None:
             assert followed(made) == ""
-            scenario, live, steps = wanted, made, steps + 1
+            scenario, live, steps = wanted, made, steps - 1
 
 
 def test_a_facility_opens_at_a_cell_and_closes_again():

@@ -1,0 +1,252 @@
+"""The network under a scenario from that of the base version: equal, array for array, to one built from all roads.
+
+Nodes lie along a Hilbert curve and edges by their lower node, as :func:`geodata.network.build_network` has them; nodes
+on one spot of the curve, by where they first begin or end an edge. So what stays keeps its order, and what is cut anew
+is put in between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata.cutting import hilbert, islands
+from geodata.network import WalkNetwork
+from geodata.rerouted import Streets
+from layers.live.cloth import Cloth, Piece
+from layers.live.loom import Longs, Loom
+
+Name = tuple[int, ...]
+"""What tells a node from others: its key; beside a closed gate also row and start of its edge, and which end it is."""
+
+
+@dataclass(frozen=True, eq=False)
+class Woven:
+    """A network, and what became of that of the base version.
+
+    Attributes
+    ----------
+    network : as it is now
+    node : (n of the base,) int64, where each node of the base version is now, -1 for one that is gone
+    edge : (m of the base,) int64, where each edge of the base version is now; -1 where its row was cut anew and it is
+        no longer there
+    pieces : where each piece that was cut anew is now
+    names : name of each node that the base version does not have, and where it is
+    """
+
+    network: WalkNetwork
+    node: Longs
+    edge: Longs
+    pieces: Longs
+    names: dict[Name, int]
+
+
+def woven(base: WalkNetwork, loom: Loom, streets: Streets, cloth: Cloth) -> Woven:
+    """Return the network in which some rows are cut anew."""
+    kept = np.ones(base.edge_count, bool)
+    for row in cloth.rows:
+        kept[loom.edges_of(row)] = False
+    twins = _twins(base, loom, cloth)
+    ends = [(_name(loom, cloth, piece, end, twins.get(piece, -1), base)) for piece in cloth.pieces for end in (0, 1)]
+    fresh = {name: i for i, name in enumerate(dict.fromkeys(name for name in ends if isinstance(name, tuple)))}
+    count = base.node_count
+    number = np.array([end if isinstance(end, int) else count + fresh[end] for end in ends], np.int64).reshape(-1, 2)
+    fresh_xy = np.array([cloth.xy[name[0]] for name in fresh], dtype=np.float64).reshape(-1, 2)
+    order = _node_order(base, loom, (kept, number, cloth), fresh_xy)
+    place = np.full(count + len(fresh), -1, np.int64)
+    place[order] = np.arange(len(order))
+    new = place[number]
+    source, run_from = _edge_order(base, loom, (kept, new, cloth), place)
+    network, at = _assembled(base, loom, (streets, cloth), (order, fresh_xy, new, place), (source, run_from))
+    edge = at[: base.edge_count].copy()
+    pieces = at[base.edge_count :]
+    spot = {piece: int(here) for piece, here in zip(cloth.pieces, pieces, strict=True)}
+    for piece, old in twins.items():
+        edge[old] = spot[piece]
+    return Woven(network, place[:count], edge, pieces, {name: int(place[count + i]) for name, i in fresh.items()})
+
+
+def _twins(base: WalkNetwork, loom: Loom, cloth: Cloth) -> dict[Piece, int]:
+    """Return the edge of the base version that runs over the same vertices as a piece, where there is one."""
+    known: dict[tuple[int, tuple[int, ...]], list[int]] = {}
+    for row in cloth.rows:
+        for edge in loom.edges_of(row).tolist():
+            low = int(loom.begin[edge])
+            vertices = loom.lines.place[low : low + int(base.vertex_ptr[edge + 1] - base.vertex_ptr[edge])]
+            known.setdefault((row, tuple(loom.lines.key[vertices].tolist())), []).append(edge)
+    same: dict[tuple[int, tuple[int, ...]], int] = {}
+    for piece in cloth.pieces:
+        same[piece.row, piece.keys] = same.get((piece.row, piece.keys), 0) + 1
+    found = {}
+    for piece in cloth.pieces:
+        edges = known.get((piece.row, piece.keys), [])
+        if len(edges) == 1 and same[piece.row, piece.keys] == 1:
+            found[piece] = edges[0]
+    return found
+
+
+def _name(loom: Loom, cloth: Cloth, piece: Piece, end: int, twin: int, base: WalkNetwork) -> int | Name:
+    """Return the node of the base version at an end of a piece, or the name of a new one."""
+    key = piece.keys[0] if end == 0 else piece.keys[-1]
+    if key not in cloth.shut:
+        return loom.node_of.get(key, (key,))
+    node = -1 if twin < 0 else int((base.edge_from, base.edge_to)[end][twin])
+    return node if node >= 0 and loom.shut[node] else (key, piece.row, piece.start, end)
+
+
+def _node_order(
+    base: WalkNetwork, loom: Loom, edges: tuple[NDArray[np.bool_], Longs, Cloth], fresh_xy: NDArray[np.float64]
+) -> Longs:
+    """Return the nodes in their order: those of the base version, new ones counting on."""
+    kept, number, cloth = edges
+    count = base.node_count
+    gone = np.flatnonzero(~kept)
+    alive = np.ones(count, bool)
+    asked = np.unique(np.r_[base.edge_from[gone], base.edge_to[gone]])
+    alive[asked] = False
+    beside = np.flatnonzero(np.isin(base.edge_from, asked) | np.isin(base.edge_to, asked))
+    beside = beside[kept[beside]]
+    alive[base.edge_from[beside]] = alive[base.edge_to[beside]] = True
+    alive[number[number < count]] = True
+    stay = np.flatnonzero(alive)
+    xy = np.concatenate([base.node_xy[stay], fresh_xy])
+    low, span = base.node_xy.min(axis=0), base.node_xy.max(axis=0) - base.node_xy.min(axis=0)
+    if len(xy) and (xy.min(axis=0) == low).all() and (np.ptp(xy, axis=0).max() == span.max()):
+        framed = np.concatenate([xy[len(stay) :], low[None, :], base.node_xy.max(axis=0)[None, :]])
+        along = np.concatenate([loom.along[stay], hilbert(framed)[: len(fresh_xy)]])
+    else:
+        along = hilbert(xy) if len(xy) else np.zeros(0, np.int64)
+    ids = np.concatenate([stay, count + np.arange(len(fresh_xy))])
+    order = np.argsort(along, kind="stable")
+    ids, along = ids[order], along[order]
+    touched = np.isin(ids, np.r_[asked, number.ravel()])
+    for spot in np.unique(along[touched]).tolist():
+        low_at, high_at = np.searchsorted(along, [spot, spot + 1])
+        if high_at - low_at > 1:
+            group = ids[low_at:high_at].tolist()
+            ids[low_at:high_at] = sorted(group, key=lambda node: _appears(base, loom, (kept, number, cloth), node))
+    return ids
+
+
+def _appears(
+    base: WalkNetwork, loom: Loom, edges: tuple[NDArray[np.bool_], Longs, Cloth], node: int
+) -> tuple[int, int, int]:
+    """Return where a node first begins an edge, else where it first ends one: by row, and within the row."""
+    kept, number, cloth = edges
+    found = []
+    for end, ends in enumerate((base.edge_from, base.edge_to)):
+        here = np.flatnonzero((ends == node) & kept)
+        found += [(end, int(base.road[edge]), int(loom.begin[edge])) for edge in here]
+        found += [(end, cloth.pieces[i].row, cloth.pieces[i].start) for i in np.flatnonzero(number[:, end] == node)]
+    return min(found)
+
+
+def _edge_order(
+    base: WalkNetwork, loom: Loom, edges: tuple[NDArray[np.bool_], Longs, Cloth], place: Longs
+) -> tuple[Longs, NDArray[np.int64]]:
+    """Return the edges in their order (those of the base version, pieces counting on), and the lower node of each."""
+    kept, new, cloth = edges
+    stay = np.flatnonzero(kept)
+    near = np.concatenate([place[base.edge_from[stay]], new[:, 0]])
+    far = np.concatenate([place[base.edge_to[stay]], new[:, 1]])
+    low, high = np.minimum(near, far), np.maximum(near, far)
+    both = low * (len(place) + 1) + high
+    ids = np.concatenate([stay, base.edge_count + np.arange(len(new))])
+    row = np.concatenate([base.road[stay], np.array([p.row for p in cloth.pieces], np.int64)])
+    start = np.concatenate([loom.begin[stay], np.array([p.start for p in cloth.pieces], np.int64)])
+    order = np.argsort(both, kind="stable")
+    same = np.flatnonzero(np.diff(both[order]) == 0)
+    if len(same):
+        tied = np.unique(np.r_[same, same + 1])
+        own = order[tied]
+        order[tied] = own[np.lexsort((start[own], row[own], both[own]))]
+    return ids[order], low
+
+
+def _assembled(
+    base: WalkNetwork,
+    loom: Loom,
+    streets: tuple[Streets, Cloth],
+    nodes: tuple[Longs, NDArray[np.float64], Longs, Longs],
+    edges: tuple[Longs, Longs],
+) -> tuple[WalkNetwork, Longs]:
+    """Return the network, and where each edge of the base version and each piece is in it (-1 for those gone)."""
+    (edited, cloth), (order, fresh_xy, new, place), (source, _) = streets, nodes, edges
+    xy, ptr, length = cloth.runs()
+    count = base.edge_count
+    at = np.full(count + len(new), -1, np.int64)
+    at[source] = np.arange(len(source))
+    rows = np.array([piece.row for piece in cloth.pieces], np.int32)
+    road = np.concatenate([base.road, rows])[source]
+    length_m = np.concatenate([base.length_m, length])[source]
+    near = np.concatenate([place[base.edge_from], new[:, 0]])[source].astype(np.int32)
+    far = np.concatenate([place[base.edge_to], new[:, 1]])[source].astype(np.int32)
+    stairs = np.concatenate([base.is_stairs, [_is_stairs(base, loom, edited, piece.row) for piece in cloth.pieces]])
+    many = np.concatenate([np.diff(base.vertex_ptr), np.diff(ptr)])[source]
+    network = WalkNetwork(
+        node_xy=np.concatenate([base.node_xy, fresh_xy])[order],
+        edge_from=near,
+        edge_to=far,
+        length_m=length_m,
+        rise_m=_rises(base, loom, edited, cloth, (source, road, length_m)),
+        is_stairs=stairs[source].astype(bool),
+        road=road,
+        vertex_ptr=np.r_[0, np.cumsum(many)].astype(np.int64),
+        vertex_xy=_vertices(base, (xy, ptr), source),
+        component=islands(near.astype(np.int64), far.astype(np.int64), length_m).astype(np.int32),
+        gate_xy=np.array([_gate(loom, cloth, key) for _, key in cloth.gates], np.float64).reshape(-1, 2),
+        gate_row=np.array([row for row, _ in cloth.gates], np.int32),
+    )
+    report = {**base.report, "gates_closed": len(cloth.gates)}
+    return replace(network, report=report), at
+
+
+def _gate(loom: Loom, cloth: Cloth, key: int) -> tuple[float, float]:
+    if key in cloth.xy:
+        return cloth.xy[key]
+    x, y = loom.lines.xy[loom.place(key)].tolist()
+    return x, y
+
+
+def _is_stairs(base: WalkNetwork, loom: Loom, edited: Streets, row: int) -> bool:
+    if row >= len(edited.roads):
+        return edited.ways[row - len(edited.roads)].way == "stairs"
+    return bool(base.is_stairs[loom.edges_of(row)[0]])
+
+
+def _rises(
+    base: WalkNetwork,
+    loom: Loom,
+    edited: Streets,
+    cloth: Cloth,
+    edges: tuple[Longs, NDArray[np.int32], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    """Return the rise of every edge: that of its row shared out by length, where rows are cut anew."""
+    source, road, length_m = edges
+    rise = np.concatenate([base.rise_m, np.full(len(cloth.pieces), np.nan)])[source]
+    whole_rise = edited.rises(loom.rise_m) if edited.removed_m else loom.rise_m
+    fresh = np.flatnonzero(source >= base.edge_count)
+    for row in np.unique(road[fresh]).tolist():
+        if row < len(whole_rise) and np.isfinite(whole_rise[row]):
+            own = fresh[road[fresh] == row]
+            whole = np.bincount(np.zeros(len(own), np.int64), weights=length_m[own])[0]
+            share = length_m[own] / whole if whole > 0 else np.zeros(len(own))
+            rise[own] = whole_rise[row] * share
+    return rise
+
+
+def _vertices(base: WalkNetwork, fresh: tuple[NDArray[np.float64], Longs], source: Longs) -> NDArray[np.float64]:
+    """Return the vertices of all edges, taken by stretches of edges that still follow each other."""
+    xy, ptr = fresh
+    count = base.edge_count
+    cuts = np.flatnonzero((np.diff(source) != 1) | (source[1:] == count)) + 1
+    parts = [np.zeros((0, 2))]
+    for low, high in zip(np.r_[0, cuts].tolist(), np.r_[cuts, len(source)].tolist(), strict=True):
+        if high > low:
+            first, last = int(source[low]), int(source[high - 1]) + 1
+            run, start = (base.vertex_xy, base.vertex_ptr) if first < count else (xy, ptr)
+            shift = 0 if first < count else count
+            parts.append(run[start[first - shift] : start[last - shift]])
+    return np.concatenate(parts)
