@@ -23,6 +23,7 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
     Subcommand("supply", "输出某一要素的供需结果（容量与需求）", "supply"),
     Subcommand("gaps", "输出缺口：按哪条规定、缺什么、缺多少、在哪里", "gaps"),
     Subcommand("site", "选址：新增设施放在哪里最好，好到什么程度，是否已证明", "site"),
+    Subcommand("scenario", "方案：列出、查看、新建、应用，比较谁受益、谁受损", "scenario"),
     Subcommand("grids", "检查服务网格，生成修复草稿，输出网格需求", "grids"),
     Subcommand("robustness", "检验达标结论是否稳健，导出实地核实表", "robustness"),
     Subcommand("corrections", "读回实地核实表并发布更正，或列出已有的更正", "corrections"),
