@@ -19,8 +19,8 @@ LEAST_VERTICES = 2
 
 def number(least: float, most: float, *, unit: str = "", above: bool = False, optional: bool = False) -> Check:
     """Return the check for a finite number between ``least`` (left out with ``above``) and ``most``."""
-    bound = f"大于 {least:g}" if above else f"不小于 {least:g}"
-    needed = f"{bound}、不超过 {most:g}{' ' + unit if unit else ''}的数"
+    bound = f"{'大于' if above else '不小于'} {least:,.10g}"
+    needed = f"{bound}、不超过 {most:,.10g} {unit}的数"
 
     def check(value: Any, title: str) -> float | None:
         if value is None and optional:
@@ -83,7 +83,10 @@ def shares(value: Any, title: str) -> tuple[tuple[str, float], ...]:
     """Return shares of age groups as (column, share of all people), in the order of the columns."""
     if value in (None, (), [], {}):
         return ()
-    pairs = dict(value) if isinstance(value, (dict, list, tuple)) else None
+    try:
+        pairs = dict(value) if isinstance(value, (dict, list, tuple)) else None
+    except (TypeError, ValueError):  # a list of something else than pairs
+        pairs = None
     if pairs is None or not set(pairs) <= set(AGES):
         raise refused(title, value, "以下各组的占比：" + "、".join(f"{key}（{name}）" for key, name in AGES.items()))
     checked = {key: SHARE(pairs[key], f"{title}「{AGES[key]}」") for key in AGES if key in pairs}

@@ -175,7 +175,9 @@ def edits_from(values: Any, *, file: str = "") -> tuple[Edit, ...]:
 
 
 def read_edits(content: str, *, file: str = "") -> tuple[Edit, ...]:
-    """Read edits from JSON text: a list of them, or a scenario, whose edits in force are taken.
+    """Read edits from JSON text: a list of them, or an object that has one under ``edits``, as a plan of siting.
+
+    Of a scenario the edits in force are taken.
 
     Raises
     ------
@@ -183,9 +185,9 @@ def read_edits(content: str, *, file: str = "") -> tuple[Edit, ...]:
         The text is no JSON, or edits do not fit.
     """
     values = _parsed(content, file)
-    if isinstance(values, Mapping):
+    if isinstance(values, Mapping) and "base" in values:
         return scenario_from(values, file=file).in_force
-    return edits_from(values, file=file)
+    return edits_from(values.get("edits") if isinstance(values, Mapping) else values, file=file)
 
 
 def scenario_from(values: Any, *, file: str = "") -> Scenario:

@@ -39,18 +39,23 @@ def sentences(found: Difference) -> tuple[str, ...]:
     return tuple(sentence for sentence in made if sentence)
 
 
+def run_of(found: Difference) -> str:
+    """Return the id of the run: both states and the question."""
+    facts = [run_facts(city, found.query) for city in (found.sides.before, found.sides.after)]
+    return id_of({"before": facts[0], "after": facts[1]})
+
+
 def caption_of(found: Difference) -> Caption:
     """Return the words around the tables of a difference."""
     before, after = found.sides.before, found.sides.after
     titles = state_titles(before, after)
-    facts = [run_facts(city, found.query) for city in (before, after)]
     level = LEVEL_TITLES["community" if found.query.unit == "cell" else found.query.unit]
     who, people = found.query.who(), group(found.query.group).title
     return Caption(
         title=f"{after.name} {found.rule.name} {found.query.minutes:g} 分钟步行覆盖：{titles[0]}与{titles[1]}对比",
         subtitle=f"步行者：{who.title}（{who.speed_m_s:g} 米/秒）；人群：{people}；单元：{level}",
         source=f"数据来源：{sources(before)}；数据版本 {before.version} 与 {after.version}",
-        run=f"计算编号 {id_of({'before': facts[0], 'after': facts[1]})}（程序版本 {code_version()}）",
+        run=f"计算编号 {run_of(found)}（程序版本 {code_version()}）",
         marks=tuple(dict.fromkeys((*provisos(before), *provisos(after), REVIEW_MARK, REVIEW_NUMBER))),
         notes=(
             f"“前”指{titles[0]}，“后”指{titles[1]}",

@@ -68,9 +68,15 @@ def asking(*fields: str, **other: Mapping[str, Any]) -> Callable[[Callable[..., 
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         command = click.option("--version", metavar="ID", help="数据版本；默认当前版本")(command)
-        command = click.option("--max-snap", type=float, metavar="米", help="接入道路的最大距离（米）；默认取设置")(
-            command
-        )
+        return choosing(*fields, **other)(snapping(command))
+
+    return decorate
+
+
+def choosing(*fields: str, **other: Mapping[str, Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return what adds the options of these fields of the question, of all without any, and no others."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         defaults = {"walker": Query.walker, "group": Query.group, "unit": Query.unit}
         for choice in reversed([one for one in CHOICES if one.field in fields or not fields]):
             told = {"help": choice.help, "show_default": defaults.get(choice.field, False), **dict(choice.more)}
@@ -78,6 +84,13 @@ def asking(*fields: str, **other: Mapping[str, Any]) -> Callable[[Callable[..., 
         return command
 
     return decorate
+
+
+def snapping(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option of the snap limit to a subcommand."""
+    return click.option(
+        "--max-snap", type=float, metavar="米", help="接入道路的最大距离（米）；默认取设置"
+    )(command)  # fmt: skip
 
 
 def question(city: City, *, view: str = Query.view, circle: str = Query.circle, **given: Any) -> Query:

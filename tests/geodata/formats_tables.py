@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
 from geodata import checks, rule_fields, schema
+from geodata.edits import EDITS, Edit
+from geodata.errors import GeodataError
 from geodata.field_rules import FieldRule
 from geodata.fields import COORDINATES, accepted
 from geodata.formats import ARCHIVE, READERS
@@ -23,6 +26,7 @@ def tables() -> dict[str, str]:
         "standards rules": _editable(rule_fields.RULE_FIELDS),
         "standards derived": _editable(rule_fields.DERIVED_FIELDS),
     }
+    made |= {f"edit {edit.kind}": _edit(edit) for edit in EDITS.values()}
     return {"formats": _formats(), "coordinates": _fields(COORDINATES), "drop": _reasons(), **made}
 
 
@@ -63,6 +67,24 @@ def _editable(fields: tuple[FieldRule, ...]) -> str:
     return "\n".join(
         [*rows, *(f"| {'**' * f.required}`{f.key}`{'**' * f.required} | {f.title} | {f.needed} |" for f in fields)]
     )
+
+
+def _edit(edit: type[Edit]) -> str:
+    said = " ".join((edit.__doc__ or "").split("\n\n")[0].split())
+    rows = [f"`{edit.kind}` {edit.title}. {said}", "", "| field | title | what it has to be |", "|---|---|---|"]
+    for one in sorted(dataclasses.fields(edit), key=lambda one: one.name == "cost_wan"):
+        needed = one.default is dataclasses.MISSING
+        rows.append(f"| {'**' * needed}`{one.name}`{'**' * needed} | {one.metadata['title']} | {_needed(one)} |")
+    return "\n".join(rows)
+
+
+def _needed(one: dataclasses.Field[object]) -> str:
+    """Return what the check of a field asks for, in its own words."""
+    try:
+        one.metadata["check"](object(), "")
+    except GeodataError as error:
+        return str(error).rpartition("；需要")[2].rstrip("。")
+    raise AssertionError(f"{one.name} takes anything")
 
 
 def _reasons() -> str:
