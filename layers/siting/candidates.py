@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +59,8 @@ def candidates(city: City, ask: Ask) -> Candidates:
     Raises
     ------
     GeodataError
-        There is no such layer, unit or element, no candidate at all, or no least size where the standard's is wanted.
+        There is no such layer, unit or element, no candidate at all or none that keeps the rules, or no least size
+        where the standard's is wanted.
     """
     return _candidates(city, about_places(ask))
 
@@ -83,10 +85,14 @@ def _candidates(city: City, ask: Ask) -> Candidates:
     reasons[near[ties.edge < 0]] = f"离步行道路超过 {snap_limit(city):g} 米"
     kept, tied = near[ties.edge >= 0], ties.edge >= 0
     gone = reasons[reasons != ""].tolist()
+    left_out = dict(Counter(map(str, gone)))
+    if not len(kept):
+        told = "；".join(f"{reason} {many:,} 个" for reason, many in left_out.items())
+        raise GeodataError(f"候选点全部不符合条件：{told}；请放宽条件或改换候选点。")
     return Candidates(
         frame=frame.iloc[kept].reset_index(drop=True),
         ties=Ties(ties.edge[tied], ties.offset_m[tied], ties.access_m[tied]),
-        left_out={str(reason): gone.count(reason) for reason in dict.fromkeys(gone)},
+        left_out=left_out,
         lost=dict(zip(frame["id"].to_numpy()[reasons != ""].tolist(), gone, strict=True)),
     )
 
@@ -169,6 +175,8 @@ def level_of(city: City, code: str) -> str:
 def in_unit(city: City, code: str, lonlat: Floats) -> Mask:
     """Tell which places (degrees) lie in a unit, as facilities do (see :func:`layers.places.locate`)."""
     level = level_of(city, code)
+    if level == LEVELS[0]:
+        return np.ones(len(lonlat), dtype=bool)
     row = locate(city, level, np.asarray(shapely.points(lonlat), dtype=object))
     found: Mask = row == places(city, level).code.index(code)
     return found

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from geodata.city import City
 from geodata.groups import group
+from geodata.schema import LEVELS
 from layers.coverage import people
 from layers.exact import summable
 from layers.places import places
@@ -35,7 +36,10 @@ def served_cells(city: City, ask: Ask) -> NDArray[np.bool_]:
     """Tell which cells lie in the unit whose people are to be served."""
     if not ask.within:
         return np.ones(len(city.cells), dtype=bool)
-    at = places(city, level_of(city, ask.within))
+    level = level_of(city, ask.within)
+    if level == LEVELS[0]:
+        return np.ones(len(city.cells), dtype=bool)
+    at = places(city, level)
     inside: NDArray[np.bool_] = at.cell == at.code.index(ask.within)
     return inside
 

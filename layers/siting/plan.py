@@ -104,9 +104,9 @@ class Plan:
         if share < 1:
             told["id"] = "plan-" + hashlib.sha256(f"{row['lon']:.7f},{row['lat']:.7f}".encode()).hexdigest()[:8]
         area = self._area(row)
-        if row["kind"] in SITE_KINDS and area is not None:
-            return UseSite(site=str(row["id"]), floor_area_m2=area * share, **told)
-        size = None if area is None else area * share
+        size = area if area is None or share == 1 else float(np.floor(area * share * 100) / 100)
+        if row["kind"] in SITE_KINDS and size is not None:
+            return UseSite(site=str(row["id"]), floor_area_m2=size, **told)
         return AddFacility(lon=row["lon"], lat=row["lat"], floor_area_m2=size, **told)
 
     def _area(self, row: dict[str, Any]) -> float | None:

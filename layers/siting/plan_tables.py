@@ -159,9 +159,13 @@ def _results(city: City, plan: Plan) -> pd.DataFrame:
     for one in plan.outcomes:
         name = f"{element(city.catalogue, one.element).name}：" if several else ""
         for key, title in EVENNESS.items():
-            before, after = (f"{getattr(when, key):,.3f}" for when in (one.before, one.after))
+            before, after = (_figure(getattr(when, key)) for when in (one.before, one.after))
             rows.append((f"{name}{title}", before, after))
     return pd.DataFrame(rows, columns=[column.key for column in RESULT_COLUMNS])
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.3f}" if math.isfinite(value) else "—"
 
 
 def _evenness(found: Any) -> dict[str, Any]:

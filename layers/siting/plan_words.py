@@ -158,6 +158,11 @@ def _cost(told: Told) -> Iterator[str]:
     yield f"费用合计 {total:,.1f} 万元{limit}{more}。"
 
 
+def ratio(value: float) -> str:
+    """Return a ratio in words; it has no meaning where nobody of the 40 % walks at all."""
+    return f"{value:.2f}" if np.isfinite(value) else "无意义"
+
+
 def _evenness(told: Told) -> Iterator[str]:
     """Say how evenly walks are shared, before and after."""
     for key, before, after in told.evenness:
@@ -168,7 +173,7 @@ def _evenness(told: Told) -> Iterator[str]:
         yield (
             f"公平性{name}：平均步行 {before.mean_min:.1f} → {after.mean_min:.1f} 分钟，最远的十分之一人口平均 "
             f"{worst}，"
-            f"基尼系数 {before.gini:.3f} → {after.gini:.3f}，帕尔马比 {before.palma:.2f} → {after.palma:.2f}；"
+            f"基尼系数 {before.gini:.3f} → {after.gini:.3f}，帕尔马比 {ratio(before.palma)} → {ratio(after.palma)}；"
             f"{before.cap_min:g} 分钟内不可达的 {before.unreached:,.0f} → {after.unreached:,.0f} 人"
             f"按 {before.cap_min:g} 分钟计。"
         )

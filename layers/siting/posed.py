@@ -73,7 +73,7 @@ def pose(city: City, ask: Ask, *, cancelled: Callable[[], bool] | None = None) -
         ``cancelled``, asked between the steps, said so.
     """
     functions = functions_of(city, ask)
-    _refuse_sensitive(city, functions)
+    _refuse_sensitive(city, [key for key, _ in functions] + ([ask.beside[0]] if ask.beside else []))
     row, weight = _demand(city, ask)
     places = candidates(city, ask)
     stop_if(cancelled)
@@ -127,8 +127,8 @@ def _aim(ask: Ask) -> Aim:
     )
 
 
-def _refuse_sensitive(city: City, functions: tuple[tuple[str, float], ...]) -> None:
-    for key, _ in functions:
+def _refuse_sensitive(city: City, keys: list[str]) -> None:
+    for key in keys:
         rule = element(city.catalogue, key)
         if rule.sensitive:
             raise GeodataError(f"「{rule.name}」的位置敏感，不提供选址：方案会透露现有设施的位置。")

@@ -13,12 +13,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dashboard.__main__ import main
+from dashboard.commands.site import asked, command
 from geodata.scenario import read_edits
 from geodata.store import open_store, publish
 from geodata.version import CityFacts
-from tests.siting_city import siting_frames, spot
+from tests.siting_city import ask, siting_city, siting_frames, spot
 from tests.small_city import METRIC
 
+NOT_OF_THE_QUESTION = ("form", "out", "version", "max_snap")
 CARE = ("site", "-e", "日间照料", "--model", "mclp")
 
 
@@ -70,25 +72,38 @@ def test_formats(store: Path, tmp_path: Path) -> None:
     assert "次序,编号,名称" in sheet and "审图号" in sheet
 
 
-def test_options_reach_the_question(store: Path) -> None:
-    assert answer("--count", "1", "-m", "8", store=store)["value"] == 1500
-    assert answer("--count", "1", "--within", "140702001002", store=store)["chosen"] == ["i"]
-    assert answer("--count", "1", "--fixed", "none", store=store)["before"] == 0
-    assert answer("--count", "1", "--fixed", "free", store=store)["closed"] == ["C"]
-    assert answer("--count", "1", "--forbid", "w", "--forbid", "i", store=store)["chosen"] == ["s"]
-    assert answer("--count", "1", "--require", "e", store=store)["chosen"] == ["e"]
-    assert answer("--count", "1", "--min-area", "standard", store=store)["chosen"] == ["i"]
-    assert answer("--count", "1", "--apart", "400", store=store)["chosen"] == ["i"]
-    assert answer("--count", "2", "--quota", "140702001002=0:0", store=store)["chosen"] == ["w", "b"]
-    assert answer("--count", "1", "--quota", "140702001002=1", store=store)["chosen"] == ["i"]
-    assert answer("--count", "2", "--beside", "药店=282", store=store)["candidates"] == 1
-    assert answer("--budget", "45", "--default-cost", "5", store=store)["chosen"] == ["w", "s", "b"]
-    assert answer("--count", "1", "--weight", "60+=2", store=store)["value"] == 1400 * 1.2
-    assert answer("--count", "1", "--weight", "equal", store=store)["value"] == 1400
-    trio = ("--also", "托育", "--also", "community_canteen=0.5")
-    assert answer("--count", "1", *trio, store=store)["value"] == 500 + 700 * 2.5
-    room = ("--capacity", "650", "--existing-capacity", "120")
-    assert answer("--count", "1", *room, store=store)["value"] == 770
+EAST = "140702001002"
+
+
+@pytest.mark.parametrize(
+    ("words", "choices"),
+    [
+        ("-m 8", {"minutes": 8.0}),
+        ("-w 老年人 --speed 0.9 --inclusive", {"walker": "older", "speed_m_s": 0.9, "inclusive": True}),
+        (f"--within {EAST} --seed 3", {"within": EAST, "seed": 3}),
+        ("--fixed none", {"existing": "none"}),
+        ("--fixed free", {"existing": "free"}),
+        ("--forbid w --forbid i --require s", {"forbidden": ("w", "i"), "required": ("s",)}),
+        ("--min-area standard", {"min_area_m2": "standard"}),
+        ("--min-area 300 --apart 400", {"min_area_m2": 300.0, "apart_m": 400.0}),
+        (f"--quota {EAST}=0:2 --quota 140702=1", {"quotas": ((EAST, 0, 2), ("140702", 1, None))}),
+        ("--beside 药店=282", {"beside": ("药店", 282.0)}),
+        ("--budget 45 --default-cost 5", {"budget_wan": 45.0, "default_cost_wan": 5.0}),
+        ("--weight 60+=2 --weight all=0", {"weights": (("60+", 2.0), ("all", 0.0))}),
+        ("--weight priority", {"weights": "priority"}),
+        ("--also 托育 --also community_canteen=0.5", {"also": (("托育", 1.0), ("community_canteen", 0.5))}),
+        ("--capacity 650 --existing-capacity 120", {"capacity": 650.0, "existing_capacity": 120.0}),
+        ("--candidates nodes:140702 --thin 50", {"candidates": "nodes:140702", "thin_m": 50.0}),
+        (
+            "--candidates sites:parcel --gap 0.01 --time-limit 9",
+            {"candidates": "sites:parcel", "goal_gap": 0.01, "time_limit_s": 9.0},
+        ),
+    ],
+)
+def test_options_reach_the_question(words: str, choices: dict[str, Any]) -> None:
+    with command.make_context("site", ["-e", "日间照料", "--count", "2", *words.split()]) as context:
+        given = {name: value for name, value in context.params.items() if name not in NOT_OF_THE_QUESTION}
+        assert asked(siting_city(), given) == ask(**{"count": 2, **choices})
 
 
 def test_other_models(store: Path) -> None:

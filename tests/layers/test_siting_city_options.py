@@ -182,6 +182,7 @@ def test_the_least_size_of_a_site() -> None:
     assert found.left_out == {"面积不足 100 ㎡": 1, "面积未知": 1}
     assert chosen(ask(min_area_m2="standard")) == ["i"]
     refused(Ask(model="mclp", element="pharmacy", count=1, min_area_m2="standard"), "没有给出「药店」的最小面积")
+    refused(ask(min_area_m2=5000.0), "候选点全部不符合条件", "面积不足 5000 ㎡ 4 个", "面积未知 1 个")
     assert len(pose(siting_city(), ask(candidates=(spot(0, 0),), min_area_m2=100.0)).candidates) == 1
 
 
@@ -267,6 +268,7 @@ def test_gap_time_and_seed_reach_the_solver() -> None:
 
 def test_sensitive_elements_are_not_sited() -> None:
     refused(Ask(model="mclp", element="community_corrections_rehab", count=1), "位置敏感")
+    refused(ask(beside=("community_corrections_rehab", 50.0)), "位置敏感")
 
 
 @pytest.mark.parametrize(

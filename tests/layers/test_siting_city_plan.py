@@ -20,7 +20,7 @@ from layers.siting.equity import equity
 from layers.siting.plan import Plan, plan
 from layers.sweep import element_minutes
 from tests.layers.test_siting_city_walks import random_city
-from tests.siting_city import CARE, ask, siting_city, spot
+from tests.siting_city import CARE, ask, siting_city, spot, with_column
 
 Floats = NDArray[np.float64]
 
@@ -78,6 +78,9 @@ def test_functions_of_a_complex_share_site_area_and_id() -> None:
     assert sum(one.cost_wan or 0.0 for one in edits) == pytest.approx(200.0)
     assert sum(one.floor_area_m2 for one in edits if isinstance(one, UseSite)) == pytest.approx(600.0)
     assert len({one.id for one in edits if isinstance(one, UseSite)}) == 1
+    odd = with_column("sites", "floor_area_m2", [701.3, 80.0, np.nan, np.nan, np.nan])
+    shared = plan(odd, ask(also=(("nursery",), ("community_canteen",)), candidates="sites:idle_house")).edits()
+    assert len(applied(odd, Scenario("方案", odd.version, edits=shared)).facilities) == len(odd.facilities) + 3
 
 
 def test_sentences_say_what_where_how_good_and_on_which_data() -> None:
