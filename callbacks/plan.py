@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
-from callbacks import plan_adopt, plan_asking, plan_card, plan_extras, plan_map, plan_result
+from callbacks import plan_adopt, plan_asking, plan_card, plan_export, plan_extras, plan_map, plan_result
 from callbacks import plan_ids as pid
 from callbacks.asked import city_of
 from callbacks.jobs import Jobs, Standing
@@ -40,6 +40,7 @@ def register(app: Dash, source: CitySource, desk: Desk) -> None:
     plan_map.register(app, source, runs, jobs)
     plan_card.register(app, source, runs)
     plan_extras.register(app, source, runs, jobs)
+    plan_export.register(app, source, runs)
     plan_adopt.register(app, source, runs, jobs, desk=desk)
 
 

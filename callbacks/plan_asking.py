@@ -62,7 +62,7 @@ def written(city: City, query: Query, values: Values, *, points: list[Any], mark
     return (
         asked,
         WHEN.get(str(values.get("model")), ""),
-        question_words(city, query),
+        question_words(city, query, form.ask),
         shown(values.get("model") != "lscp"),
         shown(values.get("model") != "lscp"),
         shown(places == NODES),

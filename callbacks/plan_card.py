@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +19,10 @@ from geodata.assemble import CitySource
 from geodata.city import City
 from layers.siting.ask import Ask
 from layers.siting.plan import Plan
+from layers.siting.why_not import why_not
 
 Clicked = Mapping[str, Any]
+NO_PLAN = "还没有求解结果；请先点击“求解”，再单击地图询问。"
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,11 @@ def register(app: Dash, source: CitySource, runs: Runs) -> None:
         if city is None:
             return hidden
         ask = Ask.from_dict(form["ask"]) if form.get("ask") else None
-        card = card_of(city, ask, found_for(source, runs, run), clicked=clicked)
+        plan = found_for(source, runs, run)
+        if plan is not None and clicked.get("kind") == "why":
+            # The plan is asked about the city that it was made for.
+            city = city_of(source, run) or city
+        card = card_of(city, ask, plan, clicked=clicked)
         body = {"body": [list(row) for row in card.rows]}
         return card.title, card.text, body, pid.SHOWN, pid.SHOWN if card.site else pid.HIDDEN
 
@@ -81,6 +88,8 @@ def card_of(city: City, ask: Ask | None, plan: Plan | None, *, clicked: Clicked)
     site = str(clicked.get("id") or "")
     name = str(clicked.get("name") or site)
     rows = [] if ask is None or not site else candidate_rows(city, ask, site)
+    if clicked.get("kind") == "why":
+        return why_card(city, plan, lon=float(clicked["lon"]), lat=float(clicked["lat"]), name=name)
     words: list[str] = []
     if plan is not None:
         own = plan.chosen[plan.chosen["id"].astype(str) == site]
@@ -88,3 +97,17 @@ def card_of(city: City, ask: Ask | None, plan: Plan | None, *, clicked: Clicked)
             row = own.iloc[0].to_dict()
             words = [f"方案第 {int(row['order'])} 处", *site_words(row)]
     return Card(name, "；".join(words), tuple((one[0], one[1]) for one in rows), site if rows else "")
+
+
+def why_card(city: City, plan: Plan | None, *, lon: float, lat: float, name: str) -> Card:
+    """Return why the plan has no facility at a place, with the figures it rests on."""
+    title = f"为何不选这里：{name}" if name else f"为何不选这里（{lon:.5f}, {lat:.5f}）"
+    if plan is None:
+        return Card(title, NO_PLAN)
+    found = why_not(city, plan, lon, lat)
+    rows = [
+        (str(row["title"]), f"{row['value']:,.{1 if row['unit'] == '分钟' else 0}f} {row['unit']}")
+        for row in found.frame().to_dict("records")
+        if math.isfinite(float(row["value"]))
+    ]
+    return Card(title, found.sentence, tuple(rows))

@@ -188,7 +188,7 @@ def _register_shown(app: Dash, source: CitySource, runs: Runs, jobs: Jobs) -> No
         found = shown_for(source, runs, jobs, asked)
         if found is None:
             return "", None, pid.HIDDEN, no_update, [], pid.HIDDEN
-        defined = grid_columns.definitions(found.columns, pinned=found.columns[0].key if found.columns else "")
+        defined = [column | {"filter": False} for column in grid_columns.definitions(found.columns, pinned="")]
         rows = grid_columns.rows(found.table.reset_index(drop=True), [one.key for one in found.columns])
         rows = [{**row, "id": str(at)} for at, row in enumerate(rows)]
         adopt = pid.SHOWN if found.edits else pid.HIDDEN

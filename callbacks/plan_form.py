@@ -13,7 +13,7 @@ from callbacks import plan_ids as pid
 from geodata.city import City
 from geodata.errors import GeodataError
 from geodata.groups import group
-from geodata.schema import LEVEL_TITLES, LEVELS
+from geodata.schema import LEVELS
 from layers.coverage import rule_of
 from layers.memo import remembered
 from layers.query import Query
@@ -32,7 +32,7 @@ WHEN: dict[str, str] = {
 }
 PLACES: dict[str, str] = {SITES: "地块与闲置用房", NODES: "道路节点", POINTS: "手绘点"}
 GOALS: dict[str, str] = {"0": "最优", "0.001": "差距不超过 0.1 %", "0.01": "差距不超过 1 %", "0.05": "差距不超过 5 %"}
-MODES: dict[str, str] = {"look": "查看、标记", "draw": "画候选点"}
+MODES: dict[str, str] = {"look": "查看、标记", "why": "为何不选这里", "draw": "画候选点"}
 STANDINGS: dict[str, str] = EXISTING
 WEIGHTS: dict[str, str] = {key: title for key, (title, _) in PRESETS.items()}
 REQUIRED, FORBIDDEN = "required", "forbidden"
@@ -188,11 +188,16 @@ def further(ask: Ask) -> str:
     return "、".join(title for title, on in told.items() if on)
 
 
-def question_words(city: City, query: Query) -> str:
-    """Return what the question panel says and the plan takes from there."""
+def question_words(city: City, query: Query, ask: Ask | None = None) -> str:
+    """Return what the question panel says and the plan takes from there, and how much is to be built."""
     speed = "" if query.speed_m_s is None else f"（{query.speed_m_s:g} 米/秒）"
     who = f"{query.who().title}{speed}"
-    return f"{rule_of(city, query).name} · {query.minutes:g} 分钟 · {who} · {group(query.group).title}"
+    words = [rule_of(city, query).name, f"{query.minutes:g} 分钟", who, group(query.group).title]
+    if ask is not None and ask.count is not None:
+        words.append(f"{'共' if ask.existing == 'free' else '新增'} {ask.count} 处")
+    if ask is not None and ask.budget_wan is not None:
+        words.append(f"预算 {ask.budget_wan:,.10g} 万元")
+    return " · ".join(words)
 
 
 def offered(city: City, ask: Ask) -> tuple[Candidates | None, str]:
@@ -229,13 +234,13 @@ def unit_options(city: City) -> list[dict[str, str]]:
     order = own["level"].map({level: at for at, level in enumerate(LEVELS)})
     own = own.iloc[np.argsort(order.to_numpy(), kind="stable")]
     return [
-        {"value": str(code), "label": f"{name}（{LEVEL_TITLES[level]}{_within(names.get(parent))}）"}
-        for code, name, level, parent in zip(own.index, own["name"], own["level"], own["parent"], strict=True)
+        {"value": str(code), "label": f"{name}{_within(names.get(parent))}"}
+        for code, name, parent in zip(own.index, own["name"], own["parent"], strict=True)
     ]
 
 
 def _within(name: Any) -> str:
-    return f"，{name}" if isinstance(name, str) and name else ""
+    return f"（{name}）" if isinstance(name, str) and name else ""
 
 
 def _number(value: Any) -> float | None:

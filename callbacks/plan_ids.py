@@ -69,5 +69,7 @@ EXTRA_CHART, EXTRA_CURVE, EXTRA_DRAWN = "plan-extra-chart", "plan-extra-curve", 
 
 # Taking it over and away.
 ADOPT, ADOPT_AUTHOR, ADOPT_TEXT = "plan-adopt", "plan-adopt-author", "plan-adopt-text"
+FILE = "plan-file"
+SAVES = {"csv": "plan-save-csv", "xlsx": "plan-save-xlsx", "geojson": "plan-save-geojson"}
 
 HIDDEN, SHOWN = {"display": "none"}, {}

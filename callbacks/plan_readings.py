@@ -12,10 +12,12 @@ from callbacks.jobs import Cancelled, Tell
 from geodata.city import City
 from geodata.edits import Edit
 from layers.sheets import Column
+from layers.siting.explain import TIE_COLUMNS, NearTies, near_ties
 from layers.siting.measure_words import CHOICE_COLUMNS, MEASURE_COLUMNS, choice_table, cost_words
 from layers.siting.measures import Measures, measures
 from layers.siting.plan import Plan
 from layers.siting.steps import Step
+from layers.wording import percent
 
 Row = dict[str, Any]
 MOST_ROWS = 500
@@ -129,7 +131,33 @@ def _mixed(_given: Given, found: Measures) -> Shown:
     )
 
 
+def _ties(given: Given, tell: Tell, cancelled: Cancelled) -> NearTies:
+    """Look for candidates that could stand in for the chosen ones."""
+
+    def step(now: Step) -> None:
+        tell(now.done, now.of)
+
+    return near_ties(given.plan, tell=step, cancelled=cancelled)
+
+
+def _tied(_given: Given, found: NearTies) -> Shown:
+    table = found.frame.assign(name=found.frame["name"].where(found.frame["name"] != "", found.frame["id"]))
+    keys = ("order", "name", "loss", "loss_share", "cost_wan", "chosen_name")
+
+    def words(row: Row) -> list[str]:
+        return [f"可替换第 {row['order']} 处，损失 {percent(float(row['loss_share']), digits=2)}"]
+
+    return Shown("\n".join(found.sentences), chosen_columns(TIE_COLUMNS, *keys), table, near=places(table, words=words))
+
+
 READINGS: tuple[Reading, ...] = (
+    Reading(
+        "ties",
+        "相近的点位",
+        "与所选点位相差不到 1 % 的其他候选点：用地谈不拢时的替补，地图上以虚线圈出。",
+        _ties,
+        _tied,
+    ),
     Reading(
         "measures",
         "网络措施与设施的比较",

@@ -104,7 +104,7 @@ def chosen_rows(plan: Plan) -> tuple[list[Row], list[Row]]:
     """Return columns and rows of the table of chosen sites."""
     table = plan.chosen.assign(name=plan.chosen["name"].where(plan.chosen["name"] != "", plan.chosen["id"]))
     shown = [one for one in COLUMNS if not (one.kind != "text" and table[one.key].isna().all())]
-    defined = grid_columns.definitions(shown, sort="order", ascending=True, pinned="")
+    defined = grid_columns.definitions(shown, pinned="")
     for one in defined:
         width = WIDTHS.get(one["field"])
         one |= {"filter": False, "minWidth": width or 96, **({"width": width} if width else {"flex": 1})}

@@ -115,8 +115,15 @@ def _adopt() -> Component:
         persistence=True,
         **{"aria-label": "经办人"},
     )
+    titles = {"csv": "CSV", "xlsx": "XLSX", "geojson": "GeoJSON"}
+    saves = [
+        dmc.Button(titles[ending], id=button, size="compact-xs", variant="subtle")
+        for ending, button in pid.SAVES.items()
+    ]
     return html.Div(
         [
+            dcc.Download(id=pid.FILE),
+            html.Div([html.Span("下载", className="note"), *saves], className="plan-row plan-saves"),
             html.Div([dmc.Button("并入方案", id=pid.ADOPT, size="xs"), author], className="plan-row"),
             html.P(id=pid.ADOPT_TEXT, className="note", role="status"),
         ]

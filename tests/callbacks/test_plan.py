@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from callbacks import plan as plan_wires
-from callbacks import plan_adopt, plan_asking, plan_card, plan_form, plan_map, plan_result, plan_runs
+from callbacks import plan_adopt, plan_asking, plan_card, plan_export, plan_form, plan_map, plan_result, plan_runs
 from callbacks import plan_ids as pid
 from callbacks.jobs import Jobs, Standing
 from callbacks.siting_edit import Work
@@ -93,7 +93,7 @@ def test_the_form_counts_its_candidates_and_shows_the_parts_it_needs(small: City
     told = plan_asking.written(small, QUERY, NODES, points=[], marks={"nodes:140702": {"n1": "required"}})
     form, model, words, count, budget, nodes, drawn = told[:7]
     assert form["ask"]["required"] == ["n1"] and form["kind"] == "nodes:140702" and form["scenario"] == ""
-    assert "步行可达" in model and words == "药店 · 15 分钟 · 成年人 · 全部常住人口"
+    assert "步行可达" in model and words == "药店 · 15 分钟 · 成年人 · 全部常住人口 · 新增 2 处"
     assert (count, budget, nodes, drawn) == (pid.SHOWN, pid.SHOWN, pid.SHOWN, pid.HIDDEN)
     assert f"候选点 {small.network.node_count:,} 个" in told[8] and told[-1] == ""
     hidden = plan_asking.written(small, QUERY, {**NODES, "model": "lscp"}, points=[], marks={})
@@ -158,6 +158,9 @@ def test_clicks_draw_points_and_mark_candidates(small: City) -> None:
 
 def test_the_card_tells_a_chosen_site_and_what_can_be_marked(small: City, solved: Plan) -> None:
     first = solved.chosen.iloc[0]
+    here = plan_card.card_of(small, None, solved, clicked={"kind": "why", "lat": first["lat"], "lon": first["lon"]})
+    assert "已在方案中" in here.text and ("时限内的人口", "700 人") in here.rows and here.site == ""
+    assert "求解" in plan_card.card_of(small, None, None, clicked={"kind": "why", "lat": 37.69, "lon": 112.75}).text
     click = {"kind": "site", "id": first["id"], "name": "", "lat": first["lat"], "lon": first["lon"]}
     card = plan_card.card_of(small, solved.ask, solved, clicked=click)
     assert "方案第 1 处" in card.text and "700 人" in card.text and card.site == first["id"]
@@ -273,6 +276,18 @@ def test_a_plan_goes_into_a_scenario_and_the_city_under_it_reaches_them(desk: De
     with pytest.raises(GeodataError, match="重新求解"):
         plan_adopt.taken_over(Work(source, desk, QUERY.but(scenario=reference)), plan.edits(), run=asked_of, author="")
     assert len(desk.scenarios()) == 1 and desk.scenarios()[0].revision == 1
+
+
+@pytest.mark.parametrize("ending", pid.SAVES)
+def test_a_plan_leaves_as_a_file(small: City, solved: Plan, ending: str) -> None:
+    body, name = plan_export.plan_file(small, solved, ending=ending)
+    assert name.startswith("小城_选址_") and name.endswith(f".{ending}")
+    if ending == "geojson":
+        found = json.loads(body)
+        assert [one["properties"]["people"] for one in found["features"]] == [700.0, 600.0]
+        assert found["plan"]["proven"] is True and found["plan"]["synthetic"] is True
+    if ending == "csv":
+        assert "已证明最优" in body.decode() and "合成示例" in body.decode()
 
 
 def test_a_closed_desk_takes_nothing_over(small: City, solved: Plan) -> None:
