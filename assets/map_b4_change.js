@@ -7,16 +7,17 @@
   if (!window.citymap) return;
 
   const UNIT = 1 / 2 ** 24;
-  const [GAINED, LOST, KEPT, OUTSIDE, NEW] = [0, 1, 2, 3, 4];
+  const [GAINED, LOST, KEPT, OUTSIDE] = [0, 1, 2, 3];
   const HEAP_PX = 22;
   const INK = { [GAINED]: "#0b5c42", [LOST]: "#8a3c00" };
   const FILL = { [GAINED]: "#1b9e77", [LOST]: "#d95f02" };
 
-  /** @returns {Uint8Array} class of every cell: gained, lost, within before and after, outside both times, new people */
+  /** @returns {Uint8Array} class of every cell: gained, lost, within before and after, outside both times */
   citymap.changeOf = ({ threshold, common }, { seconds, before }) => {
-    const classes = new Uint8Array(seconds.length).fill(NEW);
-    for (let i = 0; i < common; i++) {
-      const [was, is] = [before[i] <= threshold, seconds[i] <= threshold];
+    const classes = new Uint8Array(seconds.length);
+    for (let i = 0; i < seconds.length; i++) {
+      // Nobody lived in a new estate before.
+      const [was, is] = [i < common && before[i] <= threshold, seconds[i] <= threshold];
       classes[i] = is ? (was ? KEPT : GAINED) : was ? LOST : OUTSIDE;
     }
     return classes;

@@ -8,14 +8,14 @@ from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 
-from callbacks import citymap, ids, siting_ids
+from callbacks import citymap, ids, siting_figures, siting_ids
 from callbacks.asked import city_of
 from callbacks.ground import ground
 from callbacks.picture import picture
 from callbacks.siting_change import change_picture
 from callbacks.siting_edit import base_city
 from callbacks.siting_marks import marks, offered
-from callbacks.siting_pair import Pair, pair_of
+from callbacks.siting_pair import PAIR, Pair, pair_of
 from callbacks.siting_tools import BY_KEY
 from geodata.assemble import CitySource
 from geodata.elements import Catalogue
@@ -23,12 +23,6 @@ from layers.query import Query
 
 MAP = siting_ids.MAP
 Row = dict[str, Any]
-PAIR = (
-    Input(ids.QUERY, "data"),
-    Input(siting_ids.TABS, "value"),
-    Input(siting_ids.FIRST, "value"),
-    Input(siting_ids.SECOND, "value"),
-)
 
 
 @dataclass(frozen=True)
@@ -36,6 +30,7 @@ class Drawing:
     """How the page draws the values of these wires; given by the page, so that wires build no components."""
 
     elements: Callable[[Catalogue], Any]
+    figures: Callable[[list[Row]], Any]
 
 
 def register(app: Dash, source: CitySource, *, draw: Drawing) -> None:
@@ -44,6 +39,7 @@ def register(app: Dash, source: CitySource, *, draw: Drawing) -> None:
     _register_ground(app, source, draw=draw)
     _register_picture(app, source)
     _register_marks(app, source)
+    siting_figures.register(app, source, draw=draw.figures)
     _register_browser(app)
 
 

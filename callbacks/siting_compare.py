@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Dash, Input, Output, State, no_update
+from dash import Dash, Input, Output, State, ctx, dcc, no_update
 
-from callbacks import ids, siting_ids
+from callbacks import grid_columns, ids, siting_ids
+from callbacks.gaps_words import safe_name
 from callbacks.siting_edit import opened
-from callbacks.siting_pair import NOW
+from callbacks.siting_pair import NOW, PAIR, Pair, pair_of
 from callbacks.siting_scenarios import options
+from geodata.assemble import CitySource
 from geodata.desk import Desk
+from geodata.groups import group
+from layers.captions import stem_of
+from layers.difference_tables import ELEMENT_COLUMNS, difference_csv, difference_xlsx
 from layers.query import Query
+from layers.scenario_difference import difference, summary
+from layers.sheets import Column
 
 Row = dict[str, Any]
+ORDER = ("name", "gained", "lost", "covered_before", "covered_after", "share_before", "share_after")
+COLUMNS: tuple[Column, ...] = tuple(
+    sorted(
+        (one for one in ELEMENT_COLUMNS if one.key != "key"),
+        key=lambda one: ORDER.index(one.key) if one.key in ORDER else len(ORDER),
+    )
+)
+SAVES = {siting_ids.SAVE_CSV: ("csv", difference_csv), siting_ids.SAVE_XLSX: ("xlsx", difference_xlsx)}
 AS_IS = {"value": siting_ids.NOW_KEY, "label": NOW}
 
 
@@ -36,3 +51,59 @@ def register_desk(app: Dash, *, desk: Desk) -> None:
         Input(ids.QUERY, "data"),
         State(siting_ids.SECOND, "value"),
     )(offer)
+
+
+def element_rows(pair: Pair) -> list[Row]:
+    """Return a row for each element, those in which most people change first."""
+    table = summary(pair.before, pair.after, walker=pair.query.who(), group_key=pair.query.group)
+    changed = (table["gained"] + table["lost"]).sort_values(ascending=False, kind="stable").index
+    return grid_columns.rows(table.reindex(changed), [*(one.key for one in COLUMNS), "key"])
+
+
+def summary_title(pair: Pair) -> str:
+    """Return what the table of elements says: which states, whose people, and at which minutes."""
+    who, people = pair.query.who(), group(pair.query.group).title
+    return f"{pair.titles[0]} → {pair.titles[1]}；{who.title}，{people}，各要素按其生活圈的分钟数"
+
+
+def register(app: Dash, source: CitySource) -> None:
+    """Tie the table of elements and the files to the two states."""
+
+    def fill(data: Row | None, tab: str, first: str | None, second: str | None) -> Any:
+        if tab != siting_ids.COMPARE:
+            return no_update, no_update, no_update
+        pair = pair_of(source, data, tab=tab, first=first, second=second)
+        if pair is None:
+            return no_update, no_update, no_update
+        return grid_columns.definitions(COLUMNS), element_rows(pair), summary_title(pair)
+
+    app.callback(
+        Output(siting_ids.SUMMARY, "columnDefs"),
+        Output(siting_ids.SUMMARY, "rowData"),
+        Output(siting_ids.SUMMARY_TITLE, "children"),
+        *PAIR,
+    )(fill)
+
+    def save(_csv: Any, _xlsx: Any, *given: Any) -> Any:
+        if not ctx.triggered[0]["value"]:
+            return no_update
+        data, tab, first, second = given
+        pair = pair_of(source, data, tab=tab, first=first, second=second)
+        if pair is None:
+            return no_update
+        ending, make = SAVES[str(ctx.triggered_id)]
+        found = difference(pair.before, pair.after, pair.query)
+        return dcc.send_bytes(make(found), file_name(pair, found.rule.name, ending=ending))
+
+    app.callback(
+        Output(siting_ids.FILE, "data"),
+        *(Input(button, "n_clicks") for button in SAVES),
+        *(State(one.component_id, one.component_property) for one in PAIR),
+        running=[(Output(siting_ids.SAVING, "children"), "正在生成文件…", "")],
+        prevent_initial_call=True,
+    )(save)
+
+
+def file_name(pair: Pair, element: str, *, ending: str) -> str:
+    """Return how a file of a comparison is called."""
+    return f"{safe_name(f'{stem_of(pair.after)}_{element}_对比')}.{ending}"

@@ -11,10 +11,11 @@ TABS = "siting-tabs"
 
 SHOW = "siting-show"  # 现状 · 方案 · 差异, or A · B · 差异
 BEFORE, AFTER, CHANGE = "before", "after", "change"
+GAINED, LOST = "gained", "lost"
 SHOWN_TITLES: dict[str, str] = {BEFORE: "现状", AFTER: "方案", CHANGE: "差异"}
 COMPARED_TITLES: dict[str, str] = {BEFORE: "A", AFTER: "B", CHANGE: "差异"}
 NOTE = "siting-note"
-FIGURES = "siting-figures"
+FIGURES, SENTENCES = "siting-figures", "siting-sentences"
 
 TOOL, TOOL_BUTTON = "siting-tool", "siting-tool-button"  # store: key of the tool in hand; type of {type, key}
 TOOLS, TOOL_HELP = "siting-tools", "siting-tool-help"  # store: the tools as the browser needs them
@@ -53,7 +54,7 @@ CERTIFICATE, CERTIFICATE_CLOCK, CERTIFICATE_TEXT = (
 )
 
 FIRST, SECOND = "siting-first", "siting-second"  # what is compared with what: NOW_KEY or the id of a scenario
-NOW_KEY = "now"
+NOW_KEY, COMPARING = "now", "siting-comparing"
 SUMMARY, SUMMARY_TITLE = "siting-summary", "siting-summary-title"
 UNITS, UNITS_TITLE = "siting-units", "siting-units-title"
 SAVE_CSV, SAVE_XLSX, FILE, SAVING = "siting-save-csv", "siting-save-xlsx", "siting-file", "siting-saving"

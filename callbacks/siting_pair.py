@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from callbacks import siting_ids
+from dash import Input
+
+from callbacks import ids, siting_ids
 from callbacks.asked import city_of
 from callbacks.siting_edit import base_city
 from geodata.assemble import CitySource
@@ -15,6 +17,13 @@ from geodata.errors import GeodataError
 from layers.query import Query
 
 NOW = "现状"
+PAIR = (
+    Input(ids.QUERY, "data"),
+    Input(siting_ids.TABS, "value"),
+    Input(siting_ids.FIRST, "value"),
+    Input(siting_ids.SECOND, "value"),
+)
+"""What decides the two states; a wire that asks :func:`pair_of` has these inputs."""
 
 
 @dataclass(frozen=True)

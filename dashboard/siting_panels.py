@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from callbacks import siting_ids as ids
 from callbacks.siting_tools import FIELDS, TOOLS, Tool, told
+from dashboard.parts import table
 
 GIVEN = {
     "area": {"min": 1, "max": 1e7, "step": 50},
@@ -157,4 +158,20 @@ def compare_panel(first: str, second: str) -> Component:
         )
         for ident, label, chosen in ((ids.FIRST, "A", first), (ids.SECOND, "B", second))
     ]
-    return html.Div(html.Div(choosers, className="siting-pair"), className="siting-panel")
+    saves = [
+        dmc.Button("下载（CSV）", id=ids.SAVE_CSV, size="compact-sm", variant="default"),
+        dmc.Button("下载（XLSX）", id=ids.SAVE_XLSX, size="compact-sm", variant="default"),
+        html.Span(id=ids.SAVING, className="note", role="status"),
+    ]
+    grid = table(ids.SUMMARY, [], height="100%", row_id="key")
+    del grid.columnSize
+    return html.Div(
+        [
+            html.Div(choosers, className="siting-pair"),
+            html.P(id=ids.SUMMARY_TITLE, className="note"),
+            html.Div(grid, className="siting-summary"),
+            html.Div([*saves, dcc.Download(id=ids.FILE)], className="siting-buttons"),
+        ],
+        id=ids.COMPARING,
+        className="siting-panel",
+    )

@@ -79,5 +79,23 @@ def _scenario(row: Row) -> Component:
     )
 
 
-DRAWING = Drawing(elements=element_options)
+def figures(rows: Sequence[Row]) -> list[Component]:
+    """Return the headline figures before and after; nothing where the two states are the same."""
+    return [
+        html.Div(
+            [
+                html.Span(row["title"], className="siting-figure-title"),
+                html.Span(
+                    [html.Small(f"{row['before']} → "), html.Strong(row["after"])]
+                    if row["before"]
+                    else html.Strong(row["after"])
+                ),
+            ],
+            className=f"siting-figure {row['kind']}".strip(),
+        )
+        for row in rows
+    ]
+
+
+DRAWING = Drawing(elements=element_options, figures=figures)
 SCENARIO_DRAWING = ScenarioDrawing(head=head, edits=edits, start=start)

@@ -16,6 +16,7 @@ from callbacks import siting_scenarios as scenario_wires
 from dashboard import plan_panel
 from dashboard.citymap import TIANDITU_KEY, city_map
 from dashboard.page import Page
+from dashboard.parts import table
 from dashboard.siting_dialogs import dialogs
 from dashboard.siting_panels import compare_panel, edit_panel
 from dashboard.siting_parts import DRAWING, SCENARIO_DRAWING, scenarios
@@ -37,7 +38,7 @@ def layout(tab: str = "", first: str = "", second: str = "", **_query: str) -> C
             *_stores(),
             html.H1("选址", className="visually-hidden"),
             html.Section(_tabs(tab, panels), className="siting-left", **{"aria-label": "方案、优选与对比"}),
-            html.Div([_bar(), _map()], className="siting-right"),
+            html.Div([_bar(), _map(), _twin()], className="siting-right"),
             *dialogs(),
         ],
         className="siting page-fill",
@@ -75,9 +76,10 @@ def _bar() -> Component:
         size="sm",
         **{"aria-label": "地图显示现状、方案或差异"},
     )
+    figures = html.Div(id=ids.FIGURES, className="siting-figures", role="status", **{"aria-live": "polite"})
     return html.Div(
-        [show],
-        className="coverage-bar",
+        [show, figures],
+        className="coverage-bar siting-bar",
         role="toolbar",
         **{"aria-label": "地图内容"},
     )
@@ -90,9 +92,20 @@ def _map() -> Component:
     return html.Div([drawing, note], className="coverage-map siting-map citymap-frame")
 
 
+def _twin() -> Component:
+    title = html.Span(id=ids.UNITS_TITLE, className="note")
+    words = html.P(id=ids.SENTENCES, className="siting-sentences")
+    grid = table(ids.UNITS, [], height="100%", row_id="code")
+    body = html.Div([words, html.Div(grid, className="siting-units")], className="siting-twin-body")
+    return html.Details(
+        [html.Summary([html.Strong("谁受益、谁受损"), title]), body], open=True, className="siting-twin"
+    )
+
+
 def register(app: Dash, source: CitySource) -> None:
     """Tie the map and what is read from it to one app and one source of the city."""
     wires.register(app, source, draw=DRAWING)
+    compare_wires.register(app, source)
 
 
 def register_desk(app: Dash, source: CitySource, desk: Desk) -> None:

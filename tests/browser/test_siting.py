@@ -166,8 +166,12 @@ def test_a_gate_is_opened_and_the_difference_shows_who_gains(store: Site, open_p
     page.locator("#siting-show").get_by_text("差异").click()
     page.wait_for_function(f"() => {VIEW}.shown.view === 'change'")
     # c3 (300 people) needs 410 m through the gate, c4 (400) 190 m; six minutes are 432 m.
-    assert "700 人" in people(page, "新增覆盖") and "0 人" in people(page, "不再覆盖")
+    assert "700 人" in people(page, "新增覆盖") and "0 人" in people(page, "失去覆盖")
     assert page.evaluate(f"{VIEW}.layers.change._cells.map(([cell, kind]) => [cell, kind])") == [[2, 0], [3, 0]]
+    page.wait_for_function("() => document.querySelector('#siting-figures').innerText.includes('700 人')")
+    assert "受益的村（社区） 1 个" in text(page, "summary:has-text('谁受益')") and "西门社区" in text(
+        page, "#siting-units"
+    )
     page.locator("#siting-show").get_by_text("现状").click()
     page.wait_for_function(f"() => {VIEW}.shown.asked.scenario === ''")
 
@@ -220,3 +224,21 @@ def test_ways_are_drawn_with_their_ends_on_streets(store: Site, open_page: Any) 
     for (lon, lat), end in zip(way.line, ends, strict=True):
         assert abs(lon - end["lon"]) < 1e-5 and abs(lat - end["lat"]) < 1e-4
     page.wait_for_function(f"() => {VIEW}.layers.edits._marks.length === 1 && {VIEW}.layers.edits._marks[0].line")
+
+
+def test_two_scenarios_are_compared_and_the_link_compares_them_again(store: Site, open_page: Any) -> None:
+    first = saved(store.engine, store.source)
+    second = store.desk.save(first.without(0).copied("只增不减"), expected=0)
+    page = open_siting(
+        open_page, store, f"tab=compare&first={first.id}&second={second.id}&element=pharmacy&minutes=5&unit=cell"
+    )
+    page.locator("#siting-show").get_by_text("差异").click()
+    page.wait_for_function(f"() => {VIEW}.shown.view === 'change'")
+    # B keeps pharmacy A: 110 m for c2 (200 people) instead of 310; c5 is 320 m from one either way, five minutes are 360 m.
+    page.wait_for_function("() => document.querySelector('#siting-summary').innerText.includes('药店')")
+    assert "东门试点" in text(page, "#siting-summary-title") and "只增不减" in text(page, "#siting-summary-title")
+    assert page.locator("#siting-show").inner_text().split() == ["A", "B", "差异"]
+    with page.expect_download() as got:
+        page.click("#siting-save-xlsx")
+    assert got.value.suggested_filename.endswith("药店_对比.xlsx")
+    assert f"first={first.id}" in page.url and "tab=compare" in page.url
