@@ -163,10 +163,11 @@ def _filing(rows: list[_Row], *, author: str, today: date) -> tuple[Filing | Non
         wrong.append((TITLES["whole"], f"「{text_of(first.cells['whole'])}」", "不填分母：这个目标只报数量"))
     if wrong or day is None:
         return None, wrong
-    words = {name: text_of(first.cells[name]) for name in ("document", "attachment", "reason")}
+    document, attachment, reason = (text_of(first.cells[name]) for name in ("document", "attachment", "reason"))
     made = Filing(
         first.target.key, first.unit, day, float(numbers[first.line] or 0.0), whole,
-        author=text_of(first.cells["author"]) or author.strip(), **words,
+        author=text_of(first.cells["author"]) or author.strip(), document=document, attachment=attachment,
+        reason=reason,
     )  # fmt: skip
     if first.target.parts:
         made = replace(made, part=0.0, parts=tuple((row.part, float(numbers[row.line] or 0.0)) for row in rows))
