@@ -258,16 +258,19 @@ def near_element(city: City, key: str, xy: Floats, *, within_m: float) -> Mask:
 
 
 def _crowded(xy: Floats, open_: Mask, thin_m: float) -> Mask:
-    """Tell which of the places that are still open lie nearer than ``thin_m`` to one kept before them."""
+    """Tell which of the places that are still open lie nearer than ``thin_m`` to one kept before them.
+
+    Places that are kept are filed by tiles as wide as the distance: whatever is too near is in the tiles around.
+    """
     gone = np.zeros(len(xy), dtype=bool)
-    at = np.flatnonzero(open_)
-    if not len(at):
-        return gone
-    tree = cKDTree(xy[at])
-    for place, neighbours in enumerate(tree.query_ball_point(xy[at], np.nextafter(thin_m, 0.0))):
-        if not gone[at[place]]:
-            later = [other for other in neighbours if other > place]
-            gone[at[later]] = True
+    filed: dict[tuple[int, int], list[tuple[float, float]]] = {}
+    for place in np.flatnonzero(open_).tolist():
+        x, y = float(xy[place, 0]), float(xy[place, 1])
+        column, row = int(x // thin_m), int(y // thin_m)
+        around = (filed.get((column + i, row + j), ()) for i in (0, -1, 1) for j in (0, -1, 1))
+        gone[place] = any((x - a) ** 2 + (y - b) ** 2 < thin_m**2 for kept in around for a, b in kept)
+        if not gone[place]:
+            filed.setdefault((column, row), []).append((x, y))
     return gone
 
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import fields
 from typing import Any
 
+import numpy as np
 import pytest
 
 from geodata.assemble import assemble_city
@@ -140,6 +141,10 @@ def test_junctions_of_a_unit_all_of_them_and_thinned() -> None:
     thin = pose(siting_city(), ask(candidates=f"nodes:{WEST}", thin_m=250.0))
     assert len(thin.candidates) + sum(thin.left_out.values()) == len(every.candidates) > len(thin.candidates)
     assert "250 米" in next(iter(thin.left_out))
+    here = thin.candidates[["x", "y"]].to_numpy()
+    away = np.hypot(*(every.candidates[["x", "y"]].to_numpy()[:, None] - here[None]).transpose(2, 0, 1))
+    assert (np.sort(away[np.isin(every.candidates["id"], thin.candidates["id"])], axis=1)[:, 1:] >= 250).all()
+    assert (away.min(axis=1) < 250).all(), "who is left out has a neighbour that stays"
 
 
 def test_existing_ones_fixed_free_or_not_counted() -> None:
