@@ -19,6 +19,7 @@ from tests.small_city import METRIC, layer_frame, small_frames, small_version
 
 Frames = dict[str, gpd.GeoDataFrame]
 Place = tuple[float, float]
+_TO_DEGREES = Transformer.from_crs(METRIC, "EPSG:4326", always_xy=True)
 
 SITES: tuple[tuple[str, str, float, float, Place], ...] = (
     ("S1", "idle_house", 400.0, 80.0, (110.0, 5.0)),
@@ -28,7 +29,7 @@ SITES: tuple[tuple[str, str, float, float, Place], ...] = (
 
 def degrees(place: Sequence[float]) -> Place:
     """A place drawn in metres as longitude and latitude."""
-    lon, lat = Transformer.from_crs(METRIC, "EPSG:4326", always_xy=True).transform(*place)
+    lon, lat = _TO_DEGREES.transform(*place)
     return float(lon), float(lat)
 
 
