@@ -8,19 +8,22 @@ from sqlalchemy import Engine
 from dashboard.commands.console import Console, progress
 from dashboard.commands.spoken import SpokenCommand, say
 from geodata.errors import StoreError
-from geodata.sample import sample_facts, sample_frames
+from geodata.filing_store import file_all
+from geodata.sample import sample_facts, sample_filings, sample_frames
 from geodata.store import current_version, load_version, publish, store_name
+from geodata.targets import load_targets
 
 NOTE = "合成示例城市"
 
 
 def publish_sample(engine: Engine) -> str:
-    """Build the sample city and publish it as a version of its own; return the version's id."""
+    """Build the sample city, publish it as a version of its own and file what its counties report; return its id."""
     with progress() as tell:
         frames = sample_frames(lambda step, share: tell(share * 0.95, step))
         tell(0.97, "发布")
         city, facts = sample_facts()
         version = publish(engine, frames, facts=facts, city=city, note=NOTE, inherit=False)
+        file_all(engine, sample_filings(frames, load_targets()))
         tell(1.0, "完成")
     return version
 

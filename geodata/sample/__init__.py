@@ -3,5 +3,6 @@
 from geodata.sample.build import sample_frames
 from geodata.sample.facts import sample_facts
 from geodata.sample.faults import FAULT_KINDS, PlantedFault, planted_faults
+from geodata.sample.filings import sample_filings
 
-__all__ = ["FAULT_KINDS", "PlantedFault", "planted_faults", "sample_facts", "sample_frames"]
+__all__ = ["FAULT_KINDS", "PlantedFault", "planted_faults", "sample_facts", "sample_filings", "sample_frames"]

@@ -30,6 +30,11 @@ class Line:
     values: Values
     cells: dict[str, Standing]
 
+    @property
+    def requirement(self) -> str:
+        """What is asked, in words; of every county where it is asked of each."""
+        return f"各县（区、市）{self.target.requirement}" if self.values.counts else self.target.requirement
+
     def unit(self, code: str, city: str) -> str:
         """Return the unit of the value of a county or the city."""
         return self.values.city_unit if code == city else self.target.value_unit
@@ -109,7 +114,7 @@ def table(made: Board) -> pd.DataFrame:
                     "unit_name": name, "state": cell.state, "state_title": cell.title,
                     "value": None if latest is None else latest.value, "unit": line.unit(code, made.city),
                     "part": None if latest is None else latest.part, "whole": None if latest is None else latest.whole,
-                    "day": "" if latest is None else latest.day.isoformat(), "requirement": one.requirement,
+                    "day": "" if latest is None else latest.day.isoformat(), "requirement": line.requirement,
                     "due": one.due.isoformat(), "reported": 0 if latest is None else latest.reported,
                     "expected": 1 if latest is None else latest.expected, "alert": cell.alert, "reason": cell.reason,
                     "source": line.values.lacking if latest is None else latest.source,
