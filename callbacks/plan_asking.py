@@ -133,12 +133,19 @@ def _register_choices(app: Dash, source: CitySource) -> None:
     def fill(_version: Any, data: Any) -> Any:
         found = question(source, data or {"element": ""})
         if found is None:
-            return (no_update,) * 5
+            return (no_update,) * 6
         city, query = found
         units = unit_options(city)
         elements = [{"value": one.key, "label": one.name} for one in city.catalogue.elements if not one.sensitive]
         named = [{"value": code, "label": name} for code, name in counties(city).items()]
-        return units, units, named, elements, [one for one in elements if one["value"] != query.element]
+        return (
+            units,
+            units,
+            named,
+            elements,
+            [one for one in elements if one["value"] != query.element],
+            unit_options(city, "community"),
+        )
 
     app.callback(
         Output(pid.UNIT, "data"),
@@ -146,6 +153,7 @@ def _register_choices(app: Dash, source: CitySource) -> None:
         Output(pid.QUOTA_COUNTIES, "data"),
         Output(pid.BESIDE, "data"),
         Output(pid.COMPLEX, "data"),
+        Output(pid.EXTRA_UNIT, "data"),
         Input(ids.VERSION, "data"),
         State(ids.QUERY, "data"),
     )(fill)

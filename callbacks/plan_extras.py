@@ -9,27 +9,28 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
-from callbacks import grid_columns
+from callbacks import grid_columns, ids
 from callbacks import plan_ids as pid
 from callbacks.asked import city_of
 from callbacks.jobs import Jobs, Standing, told
-from callbacks.plan_readings import READINGS, Given, Reading, Shown
+from callbacks.plan_more import MORE
+from callbacks.plan_readings import FIRST, Given, Reading, Shown
 from callbacks.plan_result import found_for
 from callbacks.plan_runs import Runs, key_of
 from callbacks.siting_edit import base_city
 from geodata.assemble import CitySource
 from geodata.errors import GeodataError
+from layers.query import Query
 
 Row = dict[str, Any]
 Asked = Mapping[str, Any]
 MOST_NUMBERS = 24
+READINGS: tuple[Reading, ...] = (FIRST[0], *MORE[:4], *FIRST[1:], *MORE[4:])
 BY_KEY: dict[str, Reading] = {one.key: one for one in READINGS}
 
 
 def register(app: Dash, source: CitySource, runs: Runs, jobs: Jobs) -> None:
     """Tie the chooser, its button and what was found to the jobs of this app."""
-    if not READINGS:
-        return
     _register_choice(app, source, runs)
     _register_work(app, source, runs, jobs)
     _register_shown(app, source, runs, jobs)
@@ -56,7 +57,15 @@ def numbers_of(text: str | None) -> tuple[float, ...]:
 def question_of(asked: Asked) -> Hashable:
     """Return all that a reading depends on beside the city."""
     job = BY_KEY[str(asked["key"])].job or asked["key"]
-    return ("plan-reading", job, key_of(asked["ask"]), asked["unit"], tuple(asked["numbers"]), asked["turn"])
+    return (
+        "plan-reading",
+        job,
+        key_of(asked["ask"]),
+        asked["unit"],
+        tuple(asked["numbers"]),
+        asked["turn"],
+        asked["edition"],
+    )
 
 
 def given_of(source: CitySource, runs: Runs, asked: Asked | None) -> Given | None:
@@ -66,7 +75,8 @@ def given_of(source: CitySource, runs: Runs, asked: Asked | None) -> Given | Non
     if plan is None or city is None or asked is None:
         return None
     base = city if city.scenario is None else base_city(source, city.scenario.reference)
-    return Given(city, base, plan, str(asked["unit"]), tuple(asked["numbers"]))
+    query = Query(minutes=plan.ask.minutes, edition=str(asked.get("edition", "")))
+    return Given(city, base, plan, query, str(asked["unit"]), tuple(asked["numbers"]))
 
 
 def shown_for(source: CitySource, runs: Runs, jobs: Jobs, asked: Asked | None) -> Shown | None:
@@ -97,7 +107,7 @@ def _register_choice(app: Dash, source: CitySource, runs: Runs) -> None:
     )(choose)
 
 
-def asked_for(run: Asked | None, *, key: str, unit: str | None, numbers: str | None) -> Row | None:
+def asked_for(run: Asked | None, *, key: str, unit: str | None, numbers: str | None, edition: str = "") -> Row | None:
     """Return what a reading is to be asked with; None without a run.
 
     Raises
@@ -120,6 +130,7 @@ def asked_for(run: Asked | None, *, key: str, unit: str | None, numbers: str | N
         "ask": run["ask"],
         "scenario": run.get("scenario", ""),
         "turn": run.get("turn", 0),
+        "edition": edition if wants == "unit" else "",
     }
 
 
@@ -142,15 +153,24 @@ def _act(source: CitySource, runs: Runs, jobs: Jobs, *, asked: Asked, trigger: s
 
 def _register_work(app: Dash, source: CitySource, runs: Runs, jobs: Jobs) -> None:
     def control(
-        _start: Any, _stop: Any, _tick: Any, key: str, run: Any, unit: Any, numbers: Any, visitor: Any, before: Any
+        _start: Any,
+        _stop: Any,
+        _tick: Any,
+        key: str,
+        run: Any,
+        unit: Any,
+        numbers: Any,
+        data: Any,
+        who: Any,
+        before: Any,
     ) -> Any:
-        trigger = str(ctx.triggered_id or "")
+        trigger, edition = str(ctx.triggered_id or ""), str((data or {}).get("edition") or "")
         try:
             goes_on = before and trigger in (pid.EXTRA_CLOCK, pid.EXTRA_STOP)
-            asked = before if goes_on else asked_for(run, key=key, unit=unit, numbers=numbers)
+            asked = before if goes_on else asked_for(run, key=key, unit=unit, numbers=numbers, edition=edition)
             if asked is None:
                 return None, "", True, True, True
-            _act(source, runs, jobs, asked=asked, trigger=trigger, visitor=str(visitor))
+            _act(source, runs, jobs, asked=asked, trigger=trigger, visitor=str(who))
             given = given_of(source, runs, asked)
             standing = Standing() if given is None else jobs.look(given.city, question_of(asked))
         except GeodataError as error:
@@ -170,6 +190,7 @@ def _register_work(app: Dash, source: CitySource, runs: Runs, jobs: Jobs) -> Non
         Input(pid.RUN, "data"),
         State(pid.EXTRA_UNIT, "value"),
         State(pid.EXTRA_NUMBERS, "value"),
+        State(ids.QUERY, "data"),
         State(pid.VISITOR, "data"),
         State(pid.EXTRA_RUN, "data"),
     )(control)

@@ -227,10 +227,10 @@ def counties(city: City) -> dict[str, str]:
     return {str(code): str(name) for code, name in own["name"].items()}
 
 
-def unit_options(city: City) -> list[dict[str, str]]:
+def unit_options(city: City, *levels: str) -> list[dict[str, str]]:
     """Return the units with an outline for a chooser, larger ones first, each with the unit it lies in."""
     names = city.units["name"].to_dict()
-    own = city.units[city.units["level"].isin(LEVELS[1:]) & city.units.geometry.notna()]
+    own = city.units[city.units["level"].isin(levels or LEVELS[1:]) & city.units.geometry.notna()]
     order = own["level"].map({level: at for at, level in enumerate(LEVELS)})
     own = own.iloc[np.argsort(order.to_numpy(), kind="stable")]
     return [

@@ -72,4 +72,5 @@ ADOPT, ADOPT_AUTHOR, ADOPT_TEXT = "plan-adopt", "plan-adopt-author", "plan-adopt
 FILE = "plan-file"
 SAVES = {"csv": "plan-save-csv", "xlsx": "plan-save-xlsx", "geojson": "plan-save-geojson"}
 
-HIDDEN, SHOWN = {"display": "none"}, {}
+HIDDEN: dict[str, str] = {"display": "none"}
+SHOWN: dict[str, str] = {}

@@ -11,6 +11,7 @@ import pandas as pd
 from callbacks.jobs import Cancelled, Tell
 from geodata.city import City
 from geodata.edits import Edit
+from layers.query import Query
 from layers.sheets import Column
 from layers.siting.explain import TIE_COLUMNS, NearTies, near_ties
 from layers.siting.measure_words import CHOICE_COLUMNS, MEASURE_COLUMNS, choice_table, cost_words
@@ -26,7 +27,7 @@ BUDGET_WAN = 100.0
 
 @dataclass(frozen=True)
 class Given:
-    """What a reading is asked with.
+    """What a reading is asked with: the plan, its city, and the question on the screen (edition of the standards).
 
     ``base`` is the base version of a city under a scenario, the city itself without one; ``unit`` the code of a unit
     and ``numbers`` numbers of facilities or 万元, "" and () where the reading wants none.
@@ -35,6 +36,7 @@ class Given:
     city: City
     base: City | None
     plan: Plan
+    query: Query
     unit: str = ""
     numbers: tuple[float, ...] = ()
 
@@ -83,14 +85,15 @@ def places(table: pd.DataFrame, *, words: Callable[[Row], list[str]]) -> tuple[R
     return tuple({"name": row["name"], "lat": row["lat"], "lon": row["lon"], "words": words(row)} for row in told)
 
 
+def stepping(tell: Tell) -> Callable[[Step], None]:
+    """Return what tells a job of steps."""
+    return lambda now: tell(now.done, now.of)
+
+
 def _compete(given: Given, tell: Tell, cancelled: Cancelled) -> Measures:
     """Let gates, crossings, paths and facilities compete for the money asked for."""
-
-    def step(now: Step) -> None:
-        tell(now.done, now.of)
-
     ask = given.plan.ask.but(budget_wan=given.numbers[0])
-    return measures(given.city, ask, base=given.base, tell=step, cancelled=cancelled)
+    return measures(given.city, ask, base=given.base, tell=stepping(tell), cancelled=cancelled)
 
 
 def _budget(plan: Plan) -> tuple[float, ...]:
@@ -133,11 +136,7 @@ def _mixed(_given: Given, found: Measures) -> Shown:
 
 def _ties(given: Given, tell: Tell, cancelled: Cancelled) -> NearTies:
     """Look for candidates that could stand in for the chosen ones."""
-
-    def step(now: Step) -> None:
-        tell(now.done, now.of)
-
-    return near_ties(given.plan, tell=step, cancelled=cancelled)
+    return near_ties(given.plan, tell=stepping(tell), cancelled=cancelled)
 
 
 def _tied(_given: Given, found: NearTies) -> Shown:
@@ -150,7 +149,7 @@ def _tied(_given: Given, found: NearTies) -> Shown:
     return Shown("\n".join(found.sentences), chosen_columns(TIE_COLUMNS, *keys), table, near=places(table, words=words))
 
 
-READINGS: tuple[Reading, ...] = (
+FIRST: tuple[Reading, ...] = (
     Reading(
         "ties",
         "相近的点位",

@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from callbacks import plan_ids as pid
-from callbacks.plan_readings import READINGS
+from callbacks.plan_extras import READINGS
 from callbacks.plan_runs import EVERY_MS
 from dashboard.parts import table
 from dashboard.plan_form import form
