@@ -228,15 +228,15 @@ def test_ways_are_drawn_with_their_ends_on_streets(store: Site, open_page: Any) 
 
 def test_two_scenarios_are_compared_and_the_link_compares_them_again(store: Site, open_page: Any) -> None:
     first = saved(store.engine, store.source)
-    second = store.desk.save(first.without(0).copied("只增不减"), expected=0)
-    page = open_siting(
-        open_page, store, f"tab=compare&first={first.id}&second={second.id}&element=pharmacy&minutes=5&unit=cell"
-    )
+    second = store.desk.save(first.without(2).copied("不开门"), expected=0)
+    query = f"tab=compare&first={first.id}&second={second.id}&element=pharmacy&minutes=5&unit=cell"
+    page = open_page(f"/siting?{query}", at=store.address)
+    page.wait_for_function(f"() => window.citymap && {VIEW} && {VIEW}.shown")
     page.locator("#siting-show").get_by_text("差异").click()
     page.wait_for_function(f"() => {VIEW}.shown.view === 'change'")
-    # B keeps pharmacy A: 110 m for c2 (200 people) instead of 310; c5 is 320 m from one either way, five minutes are 360 m.
-    page.wait_for_function("() => document.querySelector('#siting-summary').innerText.includes('药店')")
-    assert "东门试点" in text(page, "#siting-summary-title") and "只增不减" in text(page, "#siting-summary-title")
+    # With the gate shut c4 (400 people) is 1,230 m from the day care again: more than fifteen minutes, 1,080 m.
+    page.wait_for_function("() => document.querySelector('#siting-summary').innerText.includes('400')")
+    assert "东门试点" in text(page, "#siting-summary-title") and "不开门" in text(page, "#siting-summary-title")
     assert page.locator("#siting-show").inner_text().split() == ["A", "B", "差异"]
     with page.expect_download() as got:
         page.click("#siting-save-xlsx")
