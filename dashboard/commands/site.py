@@ -14,6 +14,16 @@ import shapely
 from dashboard.commands.console import Console, deliver
 from dashboard.commands.formats import aligned, csv_text, geojson_text, records
 from dashboard.commands.question import asking
+from dashboard.commands.site_explained import (
+    EXPLAINED,
+    explained,
+    explaining,
+    facts_of,
+    house_list,
+    sizes_given,
+    taken,
+    written,
+)
 from dashboard.commands.spoken import SpokenCommand
 from geodata.city import City
 from geodata.elements import element
@@ -99,7 +109,7 @@ def siting(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of a siting question, the version and the snap limit to a subcommand."""
     for choice in reversed(CHOICES):
         command = click.option(choice.flag, choice.field, help=choice.help, **dict(choice.more))(command)
-    return asking("element", "minutes", "walker", "speed_m_s", "inclusive")(command)
+    return asking("element", "minutes", "walker", "speed_m_s", "inclusive", element={"required": False})(command)
 
 
 def asked(city: City, given: Mapping[str, Any]) -> Ask:
@@ -112,7 +122,7 @@ def asked(city: City, given: Mapping[str, Any]) -> Ask:
     GeodataError
         The file of candidates is refused, or there is no such element.
     """
-    told = {name: value for name, value in given.items() if value not in (None, (), "")}
+    told = {name: value for name, value in given.items() if value not in (None, (), "") and name not in EXPLAINED}
     datum, rule = told.pop("datum", None), element(city.catalogue, str(told["element"]))
     told = {"minutes": float(rule.minutes or FALLBACK_MIN), **told, "element": rule.key}
     told["existing"] = {"existing": "fixed"}.get(told["existing"], told["existing"])
@@ -197,6 +207,10 @@ def _as_geojson(city: City, found: Plan) -> str:
     return geojson_text(frame, list(shapely.points(frame[["lon", "lat"]].to_numpy())), about=plan_facts(city, found))
 
 
+def _as_edits(found: Plan) -> str:
+    return json.dumps([one.to_dict() for one in found.edits()], ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
 FORMATS: dict[str, Callable[[City, Plan], bytes]] = {
     "table": lambda city, found: _as_table(city, found).encode(),
     "json": lambda city, found: _as_json(city, found).encode(),
@@ -204,6 +218,7 @@ FORMATS: dict[str, Callable[[City, Plan], bytes]] = {
     "csv": lambda _city, found: csv_text(chosen_table(found)).encode(),
     "sheet": plan_csv,
     "xlsx": plan_xlsx,
+    "edits": lambda _city, found: _as_edits(found).encode(),
 }
 
 HELP = """选址：新增设施放在哪里最好，好到什么程度，是否已证明。
@@ -211,17 +226,31 @@ HELP = """选址：新增设施放在哪里最好，好到什么程度，是否�
 输出目标值 value、界 bound（任何方案都不会更好）、差距 gap、选中的点 chosen 及其边际收益 gains，
 新增可达人口（总、60 岁及以上、0–14 岁）、公平性的前后对比和可并入方案的改动 edits。
 csv 为选中的点一行一处；sheet 为中文表头的 CSV，xlsx 为工作簿，二者另含结果和求解过程。
+edits 只含改动，可交给 scenario create --edits。
+--near-ties、--why-not、--infeasible、--phases、--curve、--budget-curve、--measures、--assets 输出解释和比较，一次一个。
 """
 
 
 @click.command("site", cls=SpokenCommand, help=HELP)
 @siting
+@explaining
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", show_default=True, help="输出格式")
 @click.option("--out", metavar="文件", help="写入文件；默认写到标准输出")
 @click.pass_obj
 def command(
     console: Console, /, form: str, out: str | None, version: str | None, max_snap: float | None, **given: Any
 ) -> None:
-    """Print the plan of one question."""
+    """Print the plan of one question, or what else is asked of it."""
+    wanted = taken(given)
+    if not given["element"] and "assets" not in wanted:
+        raise click.UsageError("缺少选项 '--element' / '-e'。")
     city = console.city(version, max_snap_m=max_snap)
-    deliver(FORMATS[form](city, plan(city, asked(city, given))), out)
+    if "assets" in wanted:
+        found, facts = house_list(city, wanted["assets"], given)
+        deliver(written(city, found, facts, form), out)
+        return
+    ask = asked(city, {**given, **sizes_given(given, wanted)})
+    if wanted:
+        deliver(written(city, explained(city, ask, wanted), facts_of(ask, wanted), form), out)
+        return
+    deliver(FORMATS[form](city, plan(city, ask)), out)

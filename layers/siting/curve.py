@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -130,6 +131,8 @@ def _frame(posed: Posed, size: np.ndarray[tuple[int], np.dtype[np.float64]], row
     model, people = posed.aim.model, float(posed.problem.weight.sum())
     value = np.array([row.value for row in rows], dtype=np.float64)
     gain = np.array([gain_of(model, row.value, row.answer.before) for row in rows], dtype=np.float64)
+    gain[np.isinf(gain)] = np.nan  # before, somebody was out of reach
+    more = np.array([gain_of(model, row.value, last.value) for last, row in pairwise(rows)], dtype=np.float64)
     ids = posed.candidates["id"].astype(str).to_numpy()
     gaps = np.array([gap(row) for row in rows], dtype=np.float64)
     return pd.DataFrame(
@@ -141,7 +144,7 @@ def _frame(posed: Posed, size: np.ndarray[tuple[int], np.dtype[np.float64]], row
             "proven": gaps <= 1e-7,
             "gain": gain,
             "share": value / people if model == "mclp" and people > 0 else np.full(len(rows), np.nan),
-            "added": np.diff(gain, prepend=0.0),
+            "added": np.concatenate([gain[:1], more]),
             "each": np.divide(gain, size, out=np.full(len(rows), np.nan), where=size > 0),
             "sites": pd.array(["、".join(ids[row.answer.chosen]) for row in rows], dtype="str"),
         }

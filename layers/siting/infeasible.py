@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
+from scipy.spatial import cKDTree
 
 from geodata.city import City
 from geodata.elements import element
@@ -140,7 +141,7 @@ def _lost(city: City, plan: Plan) -> pd.DataFrame:
         name[own] = np.where(better, which, np.where(np.isfinite(held), "现有设施", ""))[cell[own]]
     xy = city.cells[["x", "y"]].to_numpy(np.float64)[cell]
     spots = posed.candidates.loc[open_, ["x", "y"]].to_numpy(np.float64)
-    straight = [float(np.hypot(*(spots - here).T).min(initial=np.inf)) for here in xy]
+    straight = cKDTree(spots).query(xy)[0] if len(spots) else np.full(len(xy), np.inf)
     names = [element(city.catalogue, key).name for key, _ in posed.functions]
     units = {level: _unit_names(city, level)[cell] for level in ("community", "township")}
     table = pd.DataFrame(
@@ -150,7 +151,7 @@ def _lost(city: City, plan: Plan) -> pd.DataFrame:
             "element": pd.array([names[one] for one in function], dtype="str"),
             "minutes": minutes,
             "nearest": pd.array(name.astype(str).tolist(), dtype="str"),
-            "straight_m": np.array(straight, dtype=np.float64),
+            "straight_m": np.asarray(straight, dtype=np.float64),
             **{level: pd.array(values.tolist(), dtype="str") for level, values in units.items()},
             "lon": city.cells["lon"].to_numpy(np.float64)[cell],
             "lat": city.cells["lat"].to_numpy(np.float64)[cell],

@@ -84,9 +84,8 @@ def sentence(plan: Plan, found: WhyNot, weakest: int) -> str:
         for what, away in (("选中点", found.chosen_m), ("现有设施", found.existing_m))
         if np.isfinite(away)
     ]
-    told += [
-        part for part in ("、".join(near), f"{found.place}（{found.candidate}）" if found.candidate else found.place)
-    ]
+    where = f"{found.place}（{found.candidate}）" if found.candidate else found.place
+    told.extend(("、".join(near), where))
     if plan.ask.capacity is not None:
         told.append("以上未计单处容量")
     return "；".join(part for part in told if part) + "。"

@@ -1,0 +1,146 @@
+"""``yikezhong site`` with an explanation: every option, every format, and what is refused."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from click.testing import CliRunner, Result
+
+from dashboard.__main__ import main
+from geodata.scenario import read_edits
+from geodata.store import open_store, publish
+from geodata.version import CityFacts
+from layers.siting.unit_costs import UNIT_COSTS_FILE
+from tests.siting_city import siting_frames, spot
+from tests.small_city import METRIC
+
+SITE = ("site", "-e", "日间照料")
+WEST = "140702001001"
+
+
+def run(*words: str, store: Path, code: int = 0) -> Result:
+    result = CliRunner().invoke(main, ["--store", str(store), *words])
+    assert result.exit_code == code, result.output + repr(result.exception)
+    return result
+
+
+def answer(*words: str, store: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(run(*SITE, *words, "--format", "json", store=store).stdout)
+    return found
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("site") / "small.db"
+    engine = open_store(str(path))
+    publish(engine, siting_frames(), city=CityFacts("小城", metric_crs=METRIC))
+    engine.dispose()
+    return path
+
+
+def test_curves_tell_their_own_numbers(store: Path) -> None:
+    found = answer("--curve", "0-2,4", store=store)
+    assert [row["value"] for row in found["rows"]] == [500, 1400, 2100, 2800]
+    assert found["by"] == "count"
+    money = answer("--budget-curve", "10，40", "--default-cost", "15", store=store)
+    assert [(row["size"], row["value"]) for row in money["rows"]] == [(10, 1100), (40, 2000)]
+    assert money["run"] != found["run"]
+
+
+def test_phases_near_ties_and_the_infeasible(store: Path) -> None:
+    found = answer("--phases", "1,3", store=store)
+    assert [(row["order"], row["value"]) for row in found["rows"]] == [
+        ("near", 1400), ("near", 2700), ("far", 1400), ("far", 2700),
+    ]  # fmt: skip
+    assert [row["id"] for row in found["tables"]["各期点位"]][:3] == ["w", "i", "s"]
+    ties = answer("--near-ties", "0.1", "--count", "2", store=store)
+    assert [(row["chosen"], row["id"], row["loss"]) for row in ties["rows"]] == [("i", "s", 100)]
+    assert answer("--count", "2", "--near-ties", store=store)["rows"] == []
+    lost = answer("--infeasible", "--count", "1", store=store)
+    assert [row["id"] for row in lost["rows"]] == ["c8"]
+    assert lost["rows"][0]["minutes"] is None
+    assert [(one["key"], one["needed"]) for one in lost["relaxations"]] == [("count", 4)]
+
+
+def test_a_point_is_told(store: Path) -> None:
+    lon, lat, *_ = spot(700, -200)
+    found = answer("--why-not", f"{lon},{lat}", "--count", "2", store=store)
+    assert found["rows"][0] == {"title": "时限内的人口", "value": 600, "unit": "人"}
+    assert found["candidate"] == "s" and found["weakest"] == "i"
+    assert "覆盖人口减少 100 人" in found["sentences"][0]
+    run(*SITE, "--why-not", f"{lon},{lat}", "--count", "2", "--format", "geojson", store=store, code=2)
+
+
+def test_measures_compete_with_the_costs_given(store: Path, tmp_path: Path) -> None:
+    found = answer("--measures", "--budget", "30", store=store)
+    rows = {row["id"]: row for row in found["rows"]}
+    assert rows["gate-1"]["gained"] == 400  # c4 at 190 m; c2 and c3 stay beyond 360 m
+    assert found["mixed_confirmed"]
+    assert read_edits(json.dumps(found["edits"]))[0].title
+    table = tmp_path / "costs.yaml"
+    table.write_text(
+        UNIT_COSTS_FILE.read_text(encoding="utf-8").replace("fixed_wan: 2\n", "fixed_wan: 29\n"), encoding="utf-8"
+    )
+    dear = {
+        row["id"]: row
+        for row in answer("--measures", "--unit-costs", str(table), "--confirm", "0", store=store)["rows"]
+    }
+    assert dear["gate-1"]["cost_wan"] == 29 and not dear["gate-1"]["confirmed"]
+    own = tmp_path / "own.json"
+    (start, end) = (spot(700, -200)[:2], spot(700, 0)[:2])
+    edit = {"kind": "way_add", "way": "path", "line": [list(start), list(end)], "cost_wan": 3}
+    own.write_text(json.dumps([edit]), encoding="utf-8")
+    given = answer("--measures", "--give", str(own), store=store)
+    assert "given-1" in {row["id"] for row in given["rows"]}
+
+
+def test_idle_houses_need_no_element(store: Path) -> None:
+    result = run("site", "--assets", WEST, "--format", "json", store=store, code=1)
+    assert "家庭户数" in result.stderr
+
+
+def test_every_format(store: Path, tmp_path: Path) -> None:
+    measures = (*SITE, "--measures", "--budget", "30", "--confirm", "0")
+    rows = list(csv.DictReader(io.StringIO(run(*measures, "--format", "csv", store=store).stdout)))
+    shapes = json.loads(run(*measures, "--format", "geojson", store=store).stdout)
+    assert len(rows) == len(shapes["features"]) > 1
+    assert shapes["features"][0]["geometry"]["type"] == "Point"
+    text = run(*measures, store=store).stdout
+    assert "措施排序" in text and "计算编号" in text and "占位值" in text
+    sheet = run(*measures, "--format", "sheet", store=store).stdout_bytes.decode("utf-8-sig")
+    assert "每万元新增人口" in sheet and "经度" in sheet
+    book = tmp_path / "book.xlsx"
+    run(*SITE, "--phases", "1,2", "--format", "xlsx", "--out", str(book), store=store)
+    assert openpyxl.load_workbook(book).sheetnames == ["分期", "说明", "各期点位"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--curve", "1-3", "--phases"), "只能使用一个"),
+        (("--curve", "one"), "不可用"),
+        (("--curve", "3-"), "不可用"),
+        (("--budget-curve", "much"), "不可用"),
+        (("--why-not", "112.7", "--count", "1"), "经度,纬度"),
+        (("--near-ties", "x", "--count", "1"), "不可用"),
+        (("--confirm", "1", "--count", "1"), "--measures"),
+        (("--measures", "--give", "nothing.json"), "不能读取"),
+        (("--measures", "--model", "pmedian"), "mclp"),
+        (("--phases", "3"), "至少两个"),
+        (("--curve", "1,2", "--model", "lscp"), "自行求出设施数"),
+    ],
+)
+def test_what_does_not_fit_is_refused(words: tuple[str, ...], said: str, store: Path) -> None:
+    result = CliRunner().invoke(main, ["--store", str(store), *SITE, *words])
+    assert result.exit_code in (1, 2)
+    assert said in result.stderr
+
+
+def test_without_an_element_there_is_only_the_list_of_houses(store: Path) -> None:
+    assert "--element" in run("site", "--count", "1", store=store, code=2).stderr
