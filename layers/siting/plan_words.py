@@ -104,7 +104,8 @@ def _value(told: Told) -> Iterator[str]:
             f"（原 {answer.before / weight:.2f} 分钟）；{ask.minutes:g} 分钟内不可达的按 {ask.minutes:g} 分钟计。"
         )
     elif ask.model == "pcentre":
-        yield f"目标值：最远步行时间 {answer.value:.1f} 分钟。"
+        before = f"（原 {answer.before:.1f} 分钟）" if np.isfinite(answer.before) else ""
+        yield f"目标值：最远步行时间 {answer.value:.1f} 分钟{before}。"
     if len(answer.infeasible):
         lost = float(told.posed.problem.weight[answer.infeasible].sum())
         yield f"{weighed}{lost:,.0f} 人在 {ask.minutes:g} 分钟内没有任何可用候选点或现有设施，任何方案都不能覆盖。"
