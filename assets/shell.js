@@ -54,8 +54,11 @@
     shell: {
       /* A page is opened or followed by a link: what its URL says, unless it says nothing new. */
       arrive: function () {
-        if (path !== null && !isQuestion(window.location.search)) return window.dash_clientside.no_update;
-        return arrival();
+        if (path === null || isQuestion(window.location.search)) return arrival();
+        if (window.location.pathname === path) {  /* a link to the page that is open: its address keeps the question */
+          window.history.replaceState(window.history.state, "", path + "?" + read(KEY) + window.location.hash);
+        }
+        return window.dash_clientside.no_update;
       },
       /* The scenario of the question, for what depends on nothing else of it. */
       scenario: function (query, before) {
