@@ -18,6 +18,7 @@ from layers.scenario import applied
 from layers.siting.ask import Ask, Spot
 from layers.siting.equity import equity
 from layers.siting.plan import Plan, plan
+from layers.siting.posed import pose
 from layers.sweep import element_minutes
 from tests.layers.test_siting_city_walks import random_city
 from tests.siting_city import CARE, ask, siting_city, spot, with_column
@@ -172,3 +173,33 @@ def test_no_two_places_do_better_in_the_city_itself(seed: int) -> None:
     found = plan(city, question.but(model="pcentre", minutes=60.0))
     reachable = np.setdiff1d(np.flatnonzero(people > 0), found.posed.cell[found.answer.infeasible])
     assert found.answer.value == pytest.approx(min(minutes[reachable].max() for minutes in every))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_plans_keep_all_rules_at_once_and_no_other_choice_that_does_is_better(seed: int) -> None:
+    """Budget, mutual distance, required and forbidden spots together, against every choice of eight spots."""
+    city, rng = random_city(seed % 3), np.random.default_rng(seed)
+    xy, costs = rng.uniform(0, 600, (8, 2)), rng.integers(1, 9, 8).astype(float)
+    spots = tuple(spot(float(x), float(y), cost=cost) for (x, y), cost in zip(xy, costs.tolist(), strict=True))
+    question = Ask(
+        model="mclp", element="pharmacy", count=3, budget_wan=14.0, apart_m=180.0, candidates=spots, minutes=3.0,
+        required=("p1",), forbidden=("p2",), existing="none",
+    )  # fmt: skip
+    posed = pose(city, question)
+    people = city.cells["population"].to_numpy()
+
+    def allowed(rows: tuple[int, ...]) -> bool:
+        away = np.hypot(*(xy[list(rows)][:, None] - xy[list(rows)][None]).transpose(2, 0, 1))
+        apart = (away[~np.eye(len(rows), dtype=bool)] >= 180).all()
+        return bool(0 in rows and 1 not in rows and apart and costs[list(rows)].sum() <= 14)
+
+    def value(rows: tuple[int, ...]) -> float:
+        reached = np.zeros(len(people), dtype=bool)
+        for row in rows:
+            reached[posed.cell[posed.problem.demand[slice(*posed.problem.start[row : row + 2])]]] = True
+        return float(people[reached].sum())
+
+    choices = [rows for size in (1, 2, 3) for rows in combinations(range(8), size) if allowed(rows)]
+    found = plan(city, question)
+    assert allowed(tuple(int(one[1:]) - 1 for one in found.chosen["id"]))
+    assert found.answer.value == max(map(value, choices)) and found.answer.proven
