@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -15,8 +16,11 @@ FIRST_M = 64.0
 MOST_POINTS = 400
 """With more points than these a tree of all edges is quicker."""
 Boxes = NDArray[np.float64]
+Finder = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.int64]]
+"""Gives the edges whose rectangle touches that from the first corner to the second, ascending."""
 GROUP = 256  # edges that follow each other lie together, see geodata.cutting
 _known: WeakKeyDictionary[WalkNetwork, Boxes] = WeakKeyDictionary()
+_finders: WeakKeyDictionary[WalkNetwork, Finder] = WeakKeyDictionary()
 _groups: WeakKeyDictionary[WalkNetwork, Boxes] = WeakKeyDictionary()
 
 
@@ -38,13 +42,16 @@ def _edge_boxes(network: WalkNetwork) -> Boxes:
     ])  # fmt: skip
 
 
-def known_boxes(network: WalkNetwork, boxes: Boxes) -> None:
-    """Let the rectangles of a network's edges be known that was made of another one."""
-    _known[network] = boxes
+def known_finder(network: WalkNetwork, finder: Finder) -> None:
+    """Let it be known how the edges of a network in a rectangle are found, for one that was made of another."""
+    _finders[network] = finder
 
 
 def edges_around(network: WalkNetwork, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the edges whose rectangle touches that from ``low`` to ``high``, ascending; groups of edges first."""
+    finder = _finders.get(network)
+    if finder is not None:
+        return finder(low, high)
     boxes, groups = edge_boxes(network), _groups.get(network)
     if groups is None:
         first = np.arange(0, network.edge_count, GROUP)

@@ -22,13 +22,15 @@ Long = NDArray[np.int64]
 class Made:
     """Edges by number: those of the base version have their position, those made by scenarios the numbers after.
 
-    ``near`` and ``far`` are slots, ``forward`` and ``backward`` ticks for each walker (walkers, edges).
+    ``near`` and ``far`` are slots, ``forward`` and ``backward`` ticks for each walker (walkers, edges); ``used`` of
+    them are in use.
     """
 
     near: Whole
     far: Whole
     forward: Whole
     backward: Whole
+    used: int
     known: dict[tuple[object, ...], int] = field(default_factory=dict)
 
     def numbers(self, network: WalkNetwork, edges: Long, slot: Whole, kinds: tuple[Walker, ...]) -> list[int]:
@@ -42,7 +44,7 @@ class Made:
         place = {name: i for i, name in enumerate(names) if name not in self.known}
         if place:
             which = np.array(list(place.values()))
-            count = len(self.near)
+            count = self.used
             self._grow(network, edges[which], (near[which], far[which]), kinds)
             self.known |= {name: count + i for i, name in enumerate(place)}
         return [self.known[name] for name in names]
@@ -51,9 +53,17 @@ class Made:
         times = [edge_times(only(network, edges), walker) for walker in kinds]
         forward = np.stack([to_ticks(one.forward, limit_s=SEARCHED_S) for one in times])
         backward = np.stack([to_ticks(one.backward, limit_s=SEARCHED_S) for one in times])
-        self.near, self.far = np.concatenate([self.near, ends[0]]), np.concatenate([self.far, ends[1]])
-        self.forward = np.concatenate([self.forward, forward], axis=1)
-        self.backward = np.concatenate([self.backward, backward], axis=1)
+        count = len(edges)
+        if self.used + count > len(self.near):
+            more = max(count, len(self.near) // 8, 1024)
+            self.near, self.far = (np.concatenate([a, np.zeros(more, np.int32)]) for a in (self.near, self.far))
+            blank = np.zeros((len(kinds), more), np.int32)
+            self.forward = np.concatenate([self.forward, blank], axis=1)
+            self.backward = np.concatenate([self.backward, blank], axis=1)
+        part = slice(self.used, self.used + count)
+        self.near[part], self.far[part] = ends
+        self.forward[:, part], self.backward[:, part] = forward, backward
+        self.used += count
 
     def arcs(self, edges: Long, walker: int) -> Arcs:
         """Return both arcs of some edges for a walker; loops have none."""
@@ -93,7 +103,7 @@ class Room:
 def first_edges(web: Web, forward: Whole, backward: Whole) -> Made:
     """Return the edges of the base version."""
     net = web.network
-    return Made(web.slot[net.edge_from], web.slot[net.edge_to], forward, backward)
+    return Made(web.slot[net.edge_from], web.slot[net.edge_to], forward, backward, net.edge_count)
 
 
 def changed(old: Web, new: Web) -> tuple[Long, Long]:

@@ -77,8 +77,8 @@ def cut_anew(loom: Loom, streets: Streets, crs: CRS) -> Cloth:
     new = place_keys(np.array(streets.shut).reshape(-1, 2))
     gates |= {first + i: int(key) for i, key in enumerate(new)}
     used = _Uses(loom, change)
-    shut = frozenset(key for key in gates.values() if used[key] > 0)
-    had = frozenset(key for key in loom.gates.values() if loom.place(key) >= 0)
+    had = loom.shut_keys
+    shut = frozenset(key for key in gates.values() if (used[key] > 0 if change[key] else key in had or used[key] > 0))
     rows = set(streets.parts)
     for key in {*change, *(shut ^ had)}:
         place = loom.place(key)

@@ -37,9 +37,11 @@ class Loom:
     vertex_row : (v,) row of the roads layer of each vertex, ascending
     at_place, first_at : vertices by place, and the first of each
     gates : row of the roads layer → key, of closed gates, those off the network included
+    shut_keys : keys of closed gates on the network
     node_key, shut : key of the place of each node; True for one beside a closed gate
     node_of : node by key, of those that are not beside a closed gate
     along : (n,) int64, place of each node on the Hilbert curve
+    frame : least and greatest x and y of the nodes
     begin : (m,) first vertex of each edge
     by_row, first_of_row : edges by row of the roads layer, and the first of each
     rise_m : (rows,) as in the layer
@@ -53,10 +55,12 @@ class Loom:
     at_place: Longs
     first_at: Longs
     gates: dict[int, int]
+    shut_keys: frozenset[int]
     node_key: Longs
     shut: NDArray[np.bool_]
     node_of: dict[int, int]
     along: Longs
+    frame: tuple[NDArray[np.float64], NDArray[np.float64]]
     begin: Longs
     by_row: Longs
     first_of_row: Longs
@@ -64,7 +68,10 @@ class Loom:
 
     def place(self, key: int) -> int:
         """Return the place of a key, -1 where the base version has no vertex."""
-        return int(self.places.get_indexer(pd.Index([key]))[0])
+        try:
+            return int(self.places.get_loc(key))
+        except KeyError:
+            return -1
 
     def vertices(self, row: int) -> slice:
         """Return the vertices of a row."""
@@ -122,10 +129,12 @@ def loom(city: City) -> Loom:
         at_place=order,
         first_at=np.searchsorted(lines.place[order], np.arange(len(lines.xy) + 1)),
         gates={int(row): int(one) for row, one in zip(closed, gate_keys, strict=True)},
+        shut_keys=frozenset(lines.key[gate_place].tolist()),
         node_key=key,
         shut=shut,
         node_of={int(one): node for node, one in zip(np.flatnonzero(~shut).tolist(), key[~shut], strict=True)},
         along=hilbert(net.node_xy),
+        frame=(net.node_xy.min(axis=0), net.node_xy.max(axis=0)),
         begin=parts.begin,
         by_row=by_row,
         first_of_row=np.searchsorted(net.road[by_row], np.arange(len(roads) + 1)),

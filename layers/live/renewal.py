@@ -102,14 +102,15 @@ class Beside(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """What changes: elements to renew, seeds now and seeds that are gone, arcs that are gone and new, and new slots.
+    """What changes: elements to renew, all seeds now, those that are gone and those that are new; the same of arcs.
 
-    What the labels of new slots say is left from another time.
+    What the labels of ``fresh`` slots say is left from another time: their nodes are new.
     """
 
     lanes: Whole
     seeds: Starts
     gone: Starts
+    come: Starts
     cut: Arcs
     built: Arcs
     fresh: Whole
@@ -195,15 +196,13 @@ def _settle(store: Store, graph: Graph, edit: Edit, i: int, beyond: int, work: _
     lane = edit.lanes[i]
     work.size[CHANGED] = work.size[HEAP] = 0
     _doubt(store, graph, edit, i, beyond, work)
-    for place in range(work.size[CHANGED]):
-        slot, best = work.changed[place], np.int64(beyond)
-        for arc in range(graph.begin[slot], graph.end[slot]):
-            if work.mark[graph.come[arc]] & DOUBTED == 0:
-                best = min(best, _label(store, lane, graph.come[arc]) + graph.outward[arc])
-        _write(store, lane, slot, best)
-        if best < beyond:
-            _push(work, (best << SLOT_BITS) | slot)
+    _lift(store, graph, lane, beyond, work)
     seeds = edit.seeds
+    if work.size[CHANGED] > 0:
+        for place in range(seeds.first[i], seeds.first[i + 1]):
+            if work.mark[seeds.slot[place]] & DOUBTED != 0:
+                _offer(store, lane, seeds.slot[place], np.int64(seeds.ticks[place]), work)
+    seeds = edit.come
     for place in range(seeds.first[i], seeds.first[i + 1]):
         _offer(store, lane, seeds.slot[place], np.int64(seeds.ticks[place]), work)
     for place in range(len(edit.built.slot)):
@@ -215,6 +214,19 @@ def _settle(store: Store, graph: Graph, edit: Edit, i: int, beyond: int, work: _
         if label == _label(store, lane, slot):
             for arc in range(graph.begin[slot], graph.end[slot]):
                 _offer(store, lane, graph.come[arc], label + graph.inward[arc], work)
+
+
+@njit(cache=True, nogil=True)
+def _lift(store: Store, graph: Graph, lane: int, beyond: int, work: _Work) -> None:
+    """Give each doubted slot the best that its neighbours offer that are not doubted."""
+    for place in range(work.size[CHANGED]):
+        slot, best = work.changed[place], np.int64(beyond)
+        for arc in range(graph.begin[slot], graph.end[slot]):
+            if work.mark[graph.come[arc]] & DOUBTED == 0:
+                best = min(best, _label(store, lane, graph.come[arc]) + graph.outward[arc])
+        _write(store, lane, slot, best)
+        if best < beyond:
+            _push(work, (best << SLOT_BITS) | slot)
 
 
 @njit(cache=True, nogil=True)

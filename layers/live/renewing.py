@@ -16,6 +16,9 @@ from layers.live.tying import beside
 from layers.live.web import BEYOND, LIMIT_S, SEARCHED_S, Web, slots_of
 from layers.reach import to_ticks
 
+Chosen = tuple[NDArray[np.bool_], Places, NDArray[np.int64]]
+"""Some seeds: of those of the base version's facilities, and of some of other places."""
+
 
 @dataclass(frozen=True, eq=False)
 class Target:
@@ -70,10 +73,11 @@ def _of_walker(family: Family, old: State, new: Target, number: int, store: Stor
     every = np.arange(len(new.moved.row))
     seeds = _starts(web, number, new.lanes, (~np.isin(side.seeds.row, away), new.moved, every))
     gone = _starts(old.web, number, new.lanes, _gone(old, new, number))
+    come = _starts(web, number, new.lanes, _come(old, new, number))
     found = renew(
         store,
         Graph(web.begin, web.end, web.come, side.inward, side.outward),
-        Edit(new.lanes, seeds, gone, new.cut[number], new.built[number], new.fresh),
+        Edit(new.lanes, seeds, gone, come, new.cut[number], new.built[number], new.fresh),
         Standing(near, far, to_near, to_far, web.cells.first, web.cells.cell, new.cells),
         beside(family, web, number, away, new.moved, new.estates),
         BEYOND,
@@ -105,30 +109,40 @@ def _away(new: Target) -> NDArray[np.int64]:
     return np.unique(np.r_[np.fromiter(new.closed, np.int64, len(new.closed)), moved])
 
 
-def _gone(old: State, new: Target, number: int) -> tuple[NDArray[np.bool_], Places, NDArray[np.int64]]:
+def _gone(old: State, new: Target, number: int) -> Chosen:
     """Say which seeds of the old state the new one may not have: of the base version's facilities, and of others."""
+    was, now = np.fromiter(old.away, np.int64, len(old.away)), _away(new)
     rows = old.web.sides[number].seeds.row
-    was = np.fromiter(old.away, np.int64, len(old.away))
-    lost = np.setdiff1d(_away(new), was)
-    names, still = old.moved.names(), set(new.moved.names())
-    if old.web is not new.web:
-        lost, still = np.union1d(lost, np.union1d(old.web.retied, new.web.retied)), set()
+    names, still = old.moved.names(), set(new.moved.names()) if old.web is new.web else set()
     which = np.array([i for i, name in enumerate(names) if name not in still], dtype=np.int64)
-    return np.isin(rows, lost) & ~np.isin(rows, was), old.moved, which
+    return np.isin(rows, np.setdiff1d(np.union1d(now, _retied(old, new)), was)), old.moved, which
 
 
-def _starts(
-    web: Web, number: int, lanes: NDArray[np.int32], chosen: tuple[NDArray[np.bool_], Places, NDArray[np.int64]]
-) -> Starts:
+def _come(old: State, new: Target, number: int) -> Chosen:
+    """Say which seeds of the new state the old one may not have."""
+    was, now = np.fromiter(old.away, np.int64, len(old.away)), _away(new)
+    rows = new.web.sides[number].seeds.row
+    names, had = new.moved.names(), set(old.moved.names()) if old.web is new.web else set()
+    which = np.array([i for i, name in enumerate(names) if name not in had], dtype=np.int64)
+    return np.isin(rows, np.setdiff1d(np.union1d(was, _retied(old, new)), now)), new.moved, which
+
+
+def _retied(old: State, new: Target) -> NDArray[np.int64]:
+    """Return the facilities of the base version that may be tied otherwise than before."""
+    return np.zeros(0, np.int64) if old.web is new.web else np.union1d(old.web.retied, new.web.retied)
+
+
+def _starts(web: Web, number: int, lanes: NDArray[np.int32], chosen: Chosen) -> Starts:
     """Return seeds lane by lane: those chosen of the base version's facilities, and of some other places."""
     mask, places, which = chosen
     seeds = web.sides[number].seeds
-    parts = [np.flatnonzero(mask[seeds.first[e] : seeds.first[e + 1]]) + seeds.first[e] for e in lanes.tolist()]
-    at = np.concatenate([np.zeros(0, np.int64), *parts])
-    lane = np.repeat(np.arange(len(lanes)), [len(part) for part in parts])
+    at = np.flatnonzero(mask)
+    place = np.full(len(seeds.first) - 1, -1, dtype=np.int64)
+    place[lanes] = np.arange(len(lanes))
+    lane = place[np.searchsorted(seeds.first, at, side="right") - 1]
+    at, lane = at[lane >= 0], lane[lane >= 0]
     slot, ticks, element = _seeds_of(web, places, number, which)
-    of_element = {element: place for place, element in enumerate(lanes.tolist())}
-    own = np.array([of_element.get(one, -1) for one in element.tolist()], dtype=np.int64)
+    own = place[element]
     lane = np.concatenate([lane, own[own >= 0]])
     order = np.argsort(lane, kind="stable")
     first = np.searchsorted(lane[order], np.arange(len(lanes) + 1)).astype(np.int64)

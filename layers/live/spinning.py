@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from geodata.city import City
 from geodata.edits import Edit
 from geodata.errors import GeodataError
-from geodata.near_edges import edge_boxes, known_boxes
+from geodata.near_edges import Finder, edges_around, edges_in, known_finder
 from geodata.network import WalkNetwork
 from geodata.rerouted import Streets
 from geodata.retied import retied
@@ -84,7 +84,7 @@ def spun(city: City, spindle: Spindle, edits: tuple[Edit, ...]) -> Web:
     known = spindle.loom(city)
     cloth = cut_anew(known, streets, city.metric_crs)
     new = woven(base.network, known, streets, cloth)
-    known_boxes(new.network, _boxes(base.network, new))
+    known_finder(new.network, _finder(base.network, new))
     slot, dead, fresh = _slots(spindle, new)
     old = np.concatenate([known.edges_of(row) for row in cloth.rows] or [np.zeros(0, np.int64)])
     cut, made = _edges(spindle, new, old, slot)
@@ -119,17 +119,19 @@ def spun(city: City, spindle: Spindle, edits: tuple[Edit, ...]) -> Web:
     )
 
 
-def _boxes(base: WalkNetwork, new: Woven) -> NDArray[np.float64]:
-    """Return the rectangles of all edges, of which most are those of the base version."""
-    net = new.network
-    boxes = edge_boxes(base)
-    out = np.empty((4, net.edge_count))
-    kept = np.flatnonzero(new.edge >= 0)
-    out[:, new.edge[kept]] = boxes[:, kept]
-    for edge in new.pieces.tolist():
-        run = net.vertex_xy[net.vertex_ptr[edge] : net.vertex_ptr[edge + 1]]
-        out[:, edge] = (*run.min(axis=0), *run.max(axis=0))
-    return out
+def _finder(base: WalkNetwork, new: Woven) -> Finder:
+    """Return what finds edges of the new network in a rectangle: those of the base version, and what is cut anew."""
+    net, here = new.network, new.edge.copy()
+    here[np.isin(here, new.pieces)] = -1
+    runs = [net.vertex_xy[net.vertex_ptr[edge] : net.vertex_ptr[edge + 1]] for edge in new.pieces.tolist()]
+    boxes = np.array([(*run.min(axis=0), *run.max(axis=0)) for run in runs]).reshape(-1, 4).T
+    pieces = new.pieces
+
+    def find(low: NDArray[np.float64], high: NDArray[np.float64]) -> Longs:
+        kept = here[edges_around(base, low, high)]
+        return np.sort(np.concatenate([kept[kept >= 0], pieces[edges_in(boxes, low, high)]]))
+
+    return find
 
 
 def _slots(spindle: Spindle, new: Woven) -> tuple[Whole, frozenset[int], frozenset[int]]:
@@ -218,6 +220,8 @@ def _sides(spindle: Spindle, new: Woven, ties: list[Ties], moved: list[Longs], s
             ends[name][rows] = getattr(few[number][0], name)
         ends["edge"] = now.edge
         shared.append(ends)
+    cells, facilities = spindle.base.sides[0].cells, spindle.base.sides[0].facilities
+    beside = _beside((shared[0]["edge"], len(cells.edge)), (shared[1]["edge"], len(facilities.edge)), moved)
     sides = []
     for walker, side in enumerate(spindle.base.sides):
         at = [
@@ -225,10 +229,32 @@ def _sides(spindle: Spindle, new: Woven, ties: list[Ties], moved: list[Longs], s
             for number, old in enumerate((side.cells, side.facilities))
         ]
         room = spindle.room
-        pairs = _pairs(side.pairs, at, moved, (new.network, spindle.kinds[walker]))
+        pairs = _pairs(side.pairs, at, beside, (new.network, spindle.kinds[walker]))
         seeds = _seeds(spindle, side.seeds, at[1], moved[1], slot)
         sides.append(Side(room.inward[walker], room.outward[walker], at[0], at[1], pairs, seeds))
     return tuple(sides)
+
+
+@dataclass(frozen=True, eq=False)
+class _Beside:
+    """Cells and facilities on edges where one of them is tied anew, and for all whether they are."""
+
+    cells: Longs
+    facilities: Longs
+    cell_moved: NDArray[np.bool_]
+    facility_moved: NDArray[np.bool_]
+
+
+def _beside(cells: tuple[Whole, int], facilities: tuple[Whole, int], moved: list[Longs]) -> _Beside:
+    masks = []
+    for (_, count), rows in zip((cells, facilities), moved, strict=True):
+        mask = np.zeros(count, bool)
+        mask[rows] = True
+        masks.append(mask)
+    edges = np.unique(np.concatenate([cells[0][moved[0]], facilities[0][moved[1]]]))
+    edges = edges[edges >= 0]
+    here, there = (np.flatnonzero(np.isin(edge, edges)) for edge, _ in (cells, facilities))
+    return _Beside(here, there, masks[0], masks[1])
 
 
 def _feet(old: Feet, few: Feet, rows: Longs, shared: dict[str, Any]) -> Feet:
@@ -241,17 +267,16 @@ def _feet(old: Feet, few: Feet, rows: Longs, shared: dict[str, Any]) -> Feet:
     return Feet(**shared, **legs)
 
 
-def _pairs(old: Pairs, at: list[Feet], moved: list[Longs], where: tuple[WalkNetwork, Walker]) -> Pairs:
+def _pairs(old: Pairs, at: list[Feet], beside: _Beside, where: tuple[WalkNetwork, Walker]) -> Pairs:
     """Return the pairs of cells and facilities, of which only those with a place tied anew are sought."""
     cells, facilities = at
-    kept = ~(np.isin(old.cell, moved[0]) | np.isin(old.facility, moved[1]))
-    edges = np.unique(np.concatenate([cells.edge[moved[0]], facilities.edge[moved[1]]]))
-    edges = edges[edges >= 0]
-    here, there = np.flatnonzero(np.isin(cells.edge, edges)), np.flatnonzero(np.isin(facilities.edge, edges))
-    network, walker = where
-    found = pairs_of_few(network, walker, rows_of(cells, here), rows_of(facilities, there))
+    kept = ~(beside.cell_moved[old.cell] | beside.facility_moved[old.facility])
+    here, there = beside.cells, beside.facilities
+    found = pairs_of_few(*where, rows_of(cells, here), rows_of(facilities, there))
     cell, facility = here[found.cell], there[found.facility]
-    new = np.isin(cell, moved[0]) | np.isin(facility, moved[1])
+    new = beside.cell_moved[cell] | beside.facility_moved[facility]
+    if kept.all() and not new.any():
+        return old
     every = Pairs(
         np.concatenate([old.cell[kept], cell[new]]),
         np.concatenate([old.facility[kept], facility[new]]),

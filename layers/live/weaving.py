@@ -5,19 +5,23 @@ on one spot of the curve, by where they first begin or end an edge. So what stay
 is put in between.
 """
 
+# mypy: disable-error-code="untyped-decorator"
+
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from geodata.cutting import hilbert, islands
+from geodata.cutting import hilbert
 from geodata.network import WalkNetwork
 from geodata.rerouted import Streets
 from layers.live.cloth import Cloth, Piece
 from layers.live.loom import Longs, Loom
 
+Whole = NDArray[np.int32]
 Name = tuple[int, ...]
 """What tells a node from others: its key; beside a closed gate also row and start of its edge, and which end it is."""
 
@@ -58,8 +62,8 @@ def woven(base: WalkNetwork, loom: Loom, streets: Streets, cloth: Cloth) -> Wove
     place = np.full(count + len(fresh), -1, np.int64)
     place[order] = np.arange(len(order))
     new = place[number]
-    source, run_from = _edge_order(base, loom, (kept, new, cloth), place)
-    network, at = _assembled(base, loom, (streets, cloth), (order, fresh_xy, new, place), (source, run_from))
+    source = _edge_order(base, loom, (kept, new, cloth), place)
+    network, at = _assembled(base, loom, (streets, cloth), (order, fresh_xy, new, place), source)
     edge = at[: base.edge_count].copy()
     pieces = at[base.edge_count :]
     spot = {piece: int(here) for piece, here in zip(cloth.pieces, pieces, strict=True)}
@@ -103,31 +107,35 @@ def _node_order(
     kept, number, cloth = edges
     count = base.node_count
     gone = np.flatnonzero(~kept)
-    alive = np.ones(count, bool)
-    asked = np.unique(np.r_[base.edge_from[gone], base.edge_to[gone]])
-    alive[asked] = False
-    beside = np.flatnonzero(np.isin(base.edge_from, asked) | np.isin(base.edge_to, asked))
-    beside = beside[kept[beside]]
+    asked = np.zeros(count + len(fresh_xy), bool)
+    asked[base.edge_from[gone]] = asked[base.edge_to[gone]] = True
+    alive = ~asked[:count]
+    beside = kept & (asked[base.edge_from] | asked[base.edge_to])
     alive[base.edge_from[beside]] = alive[base.edge_to[beside]] = True
     alive[number[number < count]] = True
+    asked[number.ravel()] = True
     stay = np.flatnonzero(alive)
-    xy = np.concatenate([base.node_xy[stay], fresh_xy])
-    low, span = base.node_xy.min(axis=0), base.node_xy.max(axis=0) - base.node_xy.min(axis=0)
-    if len(xy) and (xy.min(axis=0) == low).all() and (np.ptp(xy, axis=0).max() == span.max()):
-        framed = np.concatenate([xy[len(stay) :], low[None, :], base.node_xy.max(axis=0)[None, :]])
-        along = np.concatenate([loom.along[stay], hilbert(framed)[: len(fresh_xy)]])
-    else:
-        along = hilbert(xy) if len(xy) else np.zeros(0, np.int64)
+    along = _along(base, loom, alive, fresh_xy)
     ids = np.concatenate([stay, count + np.arange(len(fresh_xy))])
     order = np.argsort(along, kind="stable")
     ids, along = ids[order], along[order]
-    touched = np.isin(ids, np.r_[asked, number.ravel()])
-    for spot in np.unique(along[touched]).tolist():
+    for spot in np.unique(along[asked[ids]]).tolist():
         low_at, high_at = np.searchsorted(along, [spot, spot + 1])
         if high_at - low_at > 1:
             group = ids[low_at:high_at].tolist()
             ids[low_at:high_at] = sorted(group, key=lambda node: _appears(base, loom, (kept, number, cloth), node))
     return ids
+
+
+def _along(base: WalkNetwork, loom: Loom, alive: NDArray[np.bool_], fresh_xy: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return how far along the curve nodes lie that stay, and new ones; the curve fills the rectangle around them."""
+    low, high = loom.frame
+    dead = base.node_xy[~alive]
+    edge = ((dead <= low) | (dead >= high)).any() or ((fresh_xy < low) | (fresh_xy > high)).any()
+    if edge:
+        xy = np.concatenate([base.node_xy[alive], fresh_xy])
+        return hilbert(xy) if len(xy) else np.zeros(0, np.int64)
+    return np.concatenate([loom.along[alive], hilbert(np.stack([*fresh_xy, low, high]))[: len(fresh_xy)]])
 
 
 def _appears(
@@ -143,10 +151,8 @@ def _appears(
     return min(found)
 
 
-def _edge_order(
-    base: WalkNetwork, loom: Loom, edges: tuple[NDArray[np.bool_], Longs, Cloth], place: Longs
-) -> tuple[Longs, NDArray[np.int64]]:
-    """Return the edges in their order (those of the base version, pieces counting on), and the lower node of each."""
+def _edge_order(base: WalkNetwork, loom: Loom, edges: tuple[NDArray[np.bool_], Longs, Cloth], place: Longs) -> Longs:
+    """Return the edges in their order: those of the base version, pieces counting on."""
     kept, new, cloth = edges
     stay = np.flatnonzero(kept)
     near = np.concatenate([place[base.edge_from[stay]], new[:, 0]])
@@ -154,15 +160,23 @@ def _edge_order(
     low, high = np.minimum(near, far), np.maximum(near, far)
     both = low * (len(place) + 1) + high
     ids = np.concatenate([stay, base.edge_count + np.arange(len(new))])
-    row = np.concatenate([base.road[stay], np.array([p.row for p in cloth.pieces], np.int64)])
-    start = np.concatenate([loom.begin[stay], np.array([p.start for p in cloth.pieces], np.int64)])
     order = np.argsort(both, kind="stable")
     same = np.flatnonzero(np.diff(both[order]) == 0)
     if len(same):
         tied = np.unique(np.r_[same, same + 1])
         own = order[tied]
-        order[tied] = own[np.lexsort((start[own], row[own], both[own]))]
-    return ids[order], low
+        row, start = _origin(base, loom, cloth, ids[own])
+        order[tied] = own[np.lexsort((start, row, both[own]))]
+    return ids[order]
+
+
+def _origin(base: WalkNetwork, loom: Loom, cloth: Cloth, ids: Longs) -> tuple[Longs, Longs]:
+    """Return the row of edges and where they begin in it, of those of the base version and of pieces."""
+    count = base.edge_count
+    pieces = [(p.row, p.start) for p in cloth.pieces] or [(0, 0)]
+    own = np.array(pieces, np.int64)[np.maximum(ids - count, 0)]
+    old = np.minimum(ids, count - 1)
+    return np.where(ids < count, base.road[old], own[:, 0]), np.where(ids < count, loom.begin[old], own[:, 1])
 
 
 def _assembled(
@@ -170,10 +184,10 @@ def _assembled(
     loom: Loom,
     streets: tuple[Streets, Cloth],
     nodes: tuple[Longs, NDArray[np.float64], Longs, Longs],
-    edges: tuple[Longs, Longs],
+    source: Longs,
 ) -> tuple[WalkNetwork, Longs]:
     """Return the network, and where each edge of the base version and each piece is in it (-1 for those gone)."""
-    (edited, cloth), (order, fresh_xy, new, place), (source, _) = streets, nodes, edges
+    (edited, cloth), (order, fresh_xy, new, place) = streets, nodes
     xy, ptr, length = cloth.runs()
     count = base.edge_count
     at = np.full(count + len(new), -1, np.int64)
@@ -195,12 +209,45 @@ def _assembled(
         road=road,
         vertex_ptr=np.r_[0, np.cumsum(many)].astype(np.int64),
         vertex_xy=_vertices(base, (xy, ptr), source),
-        component=islands(near.astype(np.int64), far.astype(np.int64), length_m).astype(np.int32),
+        component=_islands(near, far, length_m, count=len(order)),
         gate_xy=np.array([_gate(loom, cloth, key) for _, key in cloth.gates], np.float64).reshape(-1, 2),
         gate_row=np.array([row for row, _ in cloth.gates], np.int32),
     )
     report = {**base.report, "gates_closed": len(cloth.gates)}
     return replace(network, report=report), at
+
+
+def _islands(near: Whole, far: Whole, length_m: NDArray[np.float64], *, count: int) -> Whole:
+    """Return the island of each node, numbered as by :func:`geodata.cutting.islands`."""
+    label, found = _connected(near, far, count)
+    total = np.bincount(label[near], weights=length_m, minlength=found)
+    rank = np.empty(found, np.int32)
+    rank[np.lexsort((np.arange(found), -total))] = np.arange(found, dtype=np.int32)
+    numbered: Whole = rank[label]
+    return numbered
+
+
+@njit(cache=True, nogil=True)
+def _connected(near: Whole, far: Whole, count: int) -> tuple[Whole, int]:
+    """Return an island's number for each node, counted by its lowest node, and how many there are."""
+    above = np.arange(count).astype(np.int32)
+    for edge in range(len(near)):
+        a, b = near[edge], far[edge]
+        while above[a] != a:
+            above[a] = above[above[a]]
+            a = above[a]
+        while above[b] != b:
+            above[b] = above[above[b]]
+            b = above[b]
+        above[max(a, b)] = min(a, b)
+    label, found = np.empty(count, np.int32), 0
+    for node in range(count):
+        if above[node] == node:
+            label[node] = found
+            found += 1
+        else:
+            label[node] = label[above[node]]
+    return label, found
 
 
 def _gate(loom: Loom, cloth: Cloth, key: int) -> tuple[float, float]:
