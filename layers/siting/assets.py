@@ -25,9 +25,9 @@ from layers.places import places
 from layers.query import Query
 from layers.scenario import snap_limit
 from layers.sheets import Column
-from layers.siting.candidates import level_of, near_ties
 from layers.siting.subset import EDGE_M2, cheapest_set, smallest_set
 from layers.siting.walks import walks
+from layers.siting.where import level_of, near_ties
 
 MEASURE = "area_per_100_households"
 MINUTES = 15.0
@@ -177,7 +177,8 @@ def _reached(
     ties = near_ties(city.network, metres(lonlat, city.metric_crs), max_snap_m=snap_limit(city))
     found = walks(city, walker, ties, limit_min=minutes)
     house = np.repeat(np.arange(len(houses)), np.diff(found.start))
-    reached = np.bincount(house, weights=weight[found.cell], minlength=len(houses))
+    reached = np.zeros(len(houses))
+    np.add.at(reached, house, weight[found.cell])
     total = float(weight.sum())
     return {"reached": reached, "reached_share": reached / total if total > 0 else np.zeros(len(houses))}
 

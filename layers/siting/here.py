@@ -12,8 +12,8 @@ from geodata.noding import metres
 from geodata.ties import Ties
 from layers.scenario import snap_limit
 from layers.siting.ask import NODES
-from layers.siting.candidates import inside, near_element
 from layers.siting.plan import Plan
+from layers.siting.where import inside, near_element
 from layers.sweep import counting
 
 HERE_M = 30.0

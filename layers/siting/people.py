@@ -12,7 +12,7 @@ from layers.coverage import people
 from layers.exact import summable
 from layers.places import places
 from layers.siting.ask import Ask, Weights
-from layers.siting.candidates import level_of
+from layers.siting.where import level_of
 
 OLDER = ("60+", "65+", "80+")
 """Groups of which each holds the next."""

@@ -15,7 +15,7 @@ from geodata.city import City
 from geodata.elements import element
 from geodata.errors import GeodataError, UnknownKey
 from layers.siting.ask import Ask
-from layers.siting.candidates import in_unit
+from layers.siting.where import in_unit
 from layers.sweep import counting
 
 Floats = NDArray[np.float64]

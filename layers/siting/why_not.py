@@ -11,7 +11,6 @@ from geodata.city import City
 from geodata.noding import metres
 from geodata.ties import Ties
 from layers.scenario import snap_limit
-from layers.siting.candidates import near_ties
 from layers.siting.exchanges import Exchanges, benefit_of, changes, exchanges, removals
 from layers.siting.here import away_m, existing_xy, state_there
 from layers.siting.plan import Plan
@@ -19,6 +18,7 @@ from layers.siting.plan_words import UNITS
 from layers.siting.problem import Aim, Problem
 from layers.siting.reading import nearest
 from layers.siting.walks import walks
+from layers.siting.where import near_ties
 from layers.siting.why_not_words import WhyNot, sentence
 
 Floats = NDArray[np.float64]

@@ -16,8 +16,8 @@ from geodata.scenario import Scenario
 from geodata.ties import Ties
 from geodata.walkers import walker
 from layers.scenario import applied
-from layers.siting.candidates import near_ties
 from layers.siting.walks import Walks, walks
+from layers.siting.where import near_ties
 from layers.sweep import element_minutes
 from tests.siting_city import siting_city
 from tests.small_city import layer_frame, placed, small_version
