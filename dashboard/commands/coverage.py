@@ -12,7 +12,7 @@ import shapely
 
 from dashboard.commands.console import Console, deliver
 from dashboard.commands.formats import aligned, csv_text, geojson_text, json_text
-from dashboard.commands.question import asks, question
+from dashboard.commands.question import asks, planning, question
 from dashboard.commands.spoken import SpokenCommand
 from geodata.city import City
 from geodata.schema import LEVEL_TITLES
@@ -78,6 +78,7 @@ HELP = """输出某一要素的步行覆盖结果，与网页所示相同。
 
 @click.command("coverage", cls=SpokenCommand, help=HELP)
 @asks
+@planning
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", show_default=True, help="输出格式")
 @click.option("--out", metavar="文件", help="写入文件；默认写到标准输出")
 @click.pass_obj
@@ -85,6 +86,6 @@ def command(
     console: Console, /, form: str, out: str | None, version: str | None, max_snap: float | None, **given: Any
 ) -> None:
     """Print the table of one question."""
-    city = console.city(version, max_snap_m=max_snap)
+    city = console.city(version, max_snap_m=max_snap, scenario=given.pop("scenario"))
     query = question(city, **given)
     deliver(FORMATS[form](city, query, coverage_table(city, query)).encode(), out)

@@ -8,7 +8,7 @@ import click
 
 from callbacks.export import EXPORTS, file_of
 from dashboard.commands.console import Console, deliver
-from dashboard.commands.question import asks, question, view_help
+from dashboard.commands.question import asks, planning, question, view_help
 from dashboard.commands.spoken import SpokenCommand
 from layers.query import VIEWS, Query
 from layers.required import REQUIRED_SETS, required_set
@@ -27,6 +27,7 @@ HELP = "导出地图（可脱网打开的 HTML、印刷尺寸的 PNG）或表格
     help="导出的内容：" + "、".join(f"{export.key}（{export.title}）" for export in EXPORTS),
 )
 @asks
+@planning
 @click.option("--view", default=Query.view, show_default=True, help=f"视图：{view_help()}")
 @click.option(
     "--circle",
@@ -40,7 +41,7 @@ def command(
     console: Console, /, what: str, out: str | None, version: str | None, max_snap: float | None, **given: Any
 ) -> None:
     """Write one file."""
-    city = console.city(version, max_snap_m=max_snap)
+    city = console.city(version, max_snap_m=max_snap, scenario=given.pop("scenario"))
     views = {title: key for key, title in VIEWS.items()}
     given["view"] = views.get(given["view"], given["view"])
     query = question(city, **{**given, "circle": required_set(given["circle"]).key})

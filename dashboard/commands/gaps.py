@@ -12,7 +12,7 @@ import shapely
 
 from dashboard.commands.console import Console, deliver
 from dashboard.commands.formats import aligned, csv_text, geojson_text, json_text
-from dashboard.commands.question import asking, level_word, question
+from dashboard.commands.question import asking, level_word, planning, question
 from dashboard.commands.spoken import SpokenCommand
 from geodata.city import City
 from geodata.rule_record import RULE_LEVELS
@@ -95,7 +95,7 @@ def about(city: City, query: Query, by: str) -> dict[str, Any]:
         "synthetic": city.synthetic,
         "version": city.version,
         "run": gap_run(city, query),
-        "query": {**asked, **walk, "inclusive": query.inclusive},
+        "query": {**asked, **walk, "inclusive": query.inclusive, "scenario": query.scenario},
     }
 
 
@@ -140,6 +140,7 @@ verdict 为 pass 达标、fail 不达标、unknown 无法计算、exempt 不适�
 @click.option("--by", help=f"汇总或逐个列出：{_listed()}；默认单独一条规则按其级别、all 按县")
 @click.option("--edition", default="", help="标准版本，多个用逗号分开；默认现行版本")
 @asking("walker", "group", "speed_m_s", "inclusive")
+@planning
 @click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json", "geojson"]), default="table", show_default=True,
     help="输出格式",
@@ -148,7 +149,7 @@ verdict 为 pass 达标、fail 不达标、unknown 无法计算、exempt 不适�
 @click.pass_obj
 def command(console: Console, /, by: str | None, form: str, out: str | None, version: str | None, **given: Any) -> None:
     """Print the table of one question."""
-    city = console.city(version, max_snap_m=given.pop("max_snap"))
+    city = console.city(version, max_snap_m=given.pop("max_snap"), scenario=given.pop("scenario"))
     query = question(city, **given)
     row = row_word(city, query, by)
     deliver(written(city, query, by=row, form=form).encode(), out)

@@ -11,7 +11,7 @@ import pandas as pd
 from dashboard.commands.console import Console, deliver
 from dashboard.commands.coverage import about, shapes_of
 from dashboard.commands.formats import aligned, csv_text, geojson_text, json_text
-from dashboard.commands.question import asks, question
+from dashboard.commands.question import asks, planning, question
 from dashboard.commands.spoken import SpokenCommand
 from geodata.city import City
 from geodata.schema import LEVEL_TITLES
@@ -58,6 +58,7 @@ HELP = """对账：某一要素的服务半径覆盖与步行网络覆盖，以�
 
 @click.command("ledger", cls=SpokenCommand, help=HELP)
 @asks
+@planning
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", show_default=True, help="输出格式")
 @click.option("--out", metavar="文件", help="写入文件；默认写到标准输出")
 @click.pass_obj
@@ -65,7 +66,7 @@ def command(
     console: Console, /, form: str, out: str | None, version: str | None, max_snap: float | None, **given: Any
 ) -> None:
     """Print the two ledgers of one question."""
-    city = console.city(version, max_snap_m=max_snap)
+    city = console.city(version, max_snap_m=max_snap, scenario=given.pop("scenario"))
     query = question(city, view="difference", **given)
     frame, columns = reconciliation(city, query)
     deliver(FORMATS[form](city, query, frame, columns).encode(), out)

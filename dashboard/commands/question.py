@@ -86,6 +86,12 @@ def choosing(*fields: str, **other: Mapping[str, Any]) -> Callable[[Callable[...
     return decorate
 
 
+def planning(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option of the scenario to a subcommand."""
+    told = "在此方案下计算：编号@保存次数，或尚未保存的改动文件（*.json）；默认现状"
+    return click.option("--scenario", metavar="方案", help=told)(command)
+
+
 def snapping(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the option of the snap limit to a subcommand."""
     return click.option(
@@ -96,6 +102,8 @@ def snapping(command: Callable[..., Any]) -> Callable[..., Any]:
 def question(city: City, *, view: str = Query.view, circle: str = Query.circle, **given: Any) -> Query:
     """Return the Query of what was given on the command line; None stands for the default.
 
+    Its scenario is that of the city, where it is saved.
+
     Raises
     ------
     UnknownKey
@@ -105,6 +113,7 @@ def question(city: City, *, view: str = Query.view, circle: str = Query.circle, 
     """
     rule = element(city.catalogue, given["element"]) if given.get("element") else None
     values = {name: value for name, value in given.items() if value is not None and name != "element"}
+    values["scenario"] = "" if city.scenario is None else city.scenario.reference
     if rule is not None:
         values = {"minutes": float(rule.minutes or FALLBACK_MIN), "element": rule.key, **values}
     if "unit" in values:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import click
 import pandas as pd
 from sqlalchemy import Engine
 
-from dashboard.commands.console import Console, deliver
+from dashboard.commands.console import Console, deliver, edits_of
 from dashboard.commands.formats import aligned, csv_text, json_text
 from dashboard.commands.scenario_compared import apply, diff
 from dashboard.commands.spoken import SpokenCommand, SpokenGroup, say
-from geodata.edits import EDITS, Edit
+from geodata.edits import EDITS
 from geodata.elements import Catalogue, load_catalogue
 from geodata.errors import GeodataError
-from geodata.scenario import Scenario, read_edits, referred
+from geodata.scenario import Scenario, referred
 from geodata.scenario_store import archive, load, revisions, save, scenarios
 from geodata.store import current_version, load_version, store_name
 from geodata.version import CATALOGUE
@@ -112,17 +110,6 @@ def _words(title: str, lines: Sequence[str], *, engine: Engine) -> Caption:
     return Caption(title, "", name, f"程序版本 {code_version()}", (), tuple(lines))
 
 
-def _read(path: str) -> tuple[Edit, ...]:
-    """Read the edits of a file of JSON; of ``-`` the standard input."""
-    try:
-        if path == "-":
-            return read_edits(sys.stdin.buffer.read().decode("utf-8-sig"))
-        return read_edits(Path(path).read_text(encoding="utf-8-sig"), file=Path(path).name)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "不是 UTF-8 文本"
-        raise GeodataError(f"无法读取「{path}」：{reason}。") from error
-
-
 def _saved(console: Console, scenario: Scenario, *, expected: int) -> None:
     """Try a scenario on its base version, save it, and say how it is called from now on."""
     applied(console.city(scenario.base), scenario)
@@ -212,7 +199,7 @@ CREATE_HELP = f"""新建方案。--edits 为 JSON 文件：改动的列表，或
 def create(console: Console, name: str, edits: str | None, base: str | None, author: str, note: str) -> None:
     """Make a scenario of a file of edits."""
     version = base or load_version(console.store(), layers=()).id
-    made = Scenario(name, version, author, note, edits=_read(edits) if edits else ())
+    made = Scenario(name, version, author, note, edits=edits_of(edits) if edits else ())
     _saved(console, made, expected=0)
 
 
@@ -224,7 +211,7 @@ def create(console: Console, name: str, edits: str | None, base: str | None, aut
 def add(console: Console, reference: str, edits: str, author: str) -> None:
     """Add the edits of a file; who names a revision that is no longer the latest is told of the conflict."""
     before = found(console.store(), reference)
-    made = before.added(*_read(edits))
+    made = before.added(*edits_of(edits))
     _saved(console, replace(made, author=author or made.author), expected=before.revision)
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
 import pandas as pd
-from sqlalchemy import Engine
 
 from dashboard.commands.console import Console, deliver
 from dashboard.commands.formats import aligned, csv_text, json_text, records
@@ -17,9 +15,6 @@ from dashboard.commands.spoken import SpokenCommand, say
 from geodata.city import City
 from geodata.errors import GeodataError
 from geodata.groups import group
-from geodata.scenario import Scenario, read_edits, referred
-from geodata.scenario_store import load
-from geodata.store import load_version
 from geodata.walkers import walker
 from layers.captions import REVIEW_MARK, REVIEW_NUMBER, Caption, provisos
 from layers.difference_tables import CELL_COLUMNS, ELEMENT_COLUMNS, UNIT_COLUMNS, difference_xlsx, summary_sheet
@@ -41,19 +36,6 @@ OF_ELEMENT = (
     "facilities_before", "facilities_after",
 )  # fmt: skip
 FORMATS = click.Choice(["table", "json", "csv", "xlsx"])
-
-
-def _named(engine: Engine, word: str) -> Scenario:
-    """Return the scenario of a reference, or what a file of edits would make of the current version."""
-    path = Path(word)
-    if path.suffix.lower() != ".json":
-        return load(engine, *referred(word))
-    try:
-        edits = read_edits(path.read_text(encoding="utf-8-sig"), file=path.name)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "不是 UTF-8 文本"
-        raise GeodataError(f"无法读取「{word}」：{reason}。") from error
-    return Scenario(path.stem, load_version(engine, layers=()).id, edits=edits)
 
 
 def _about(before: City, after: City) -> dict[str, Any]:
@@ -88,7 +70,7 @@ def apply(
     console: Console, /, reference: str, form: str, out: str | None, max_snap: float | None, **given: Any
 ) -> None:
     """Print what a scenario does to every element."""
-    scenario = _named(console.store(), reference)
+    scenario = console.scenario(reference)
     base = console.city(scenario.base, max_snap_m=max_snap)
     after = applied(base, scenario)
     who, people = walker(given["walker"] or Query.walker), group(given["group"] or Query.group)
@@ -160,7 +142,7 @@ def diff(
 
 def _states(console: Console, words: tuple[str, str], *, max_snap_m: float | None) -> tuple[City, City]:
     """Return the two states; ``base`` is the version that the other is made on."""
-    scenarios = [None if word in NOW else _named(console.store(), word) for word in words]
+    scenarios = [None if word in NOW else console.scenario(word) for word in words]
     bases = {one.base for one in scenarios if one is not None}
     if not bases:
         raise click.UsageError("需要至少一个方案；base（现状）只能代替其中之一。")

@@ -14,7 +14,7 @@ import shapely
 from dashboard.commands.console import Console, deliver
 from dashboard.commands.coverage import about, shapes_of
 from dashboard.commands.formats import aligned, csv_text, geojson_text, json_text
-from dashboard.commands.question import CHOICES, asking, level_word, question
+from dashboard.commands.question import CHOICES, asking, level_word, planning, question
 from dashboard.commands.spoken import SpokenCommand, say
 from geodata.city import City
 from geodata.elements import element
@@ -100,6 +100,7 @@ def written(city: City, ask: Asked, form: str) -> str:
 
 @click.command("supply", cls=SpokenCommand, help=HELP)
 @asking(**OTHER)
+@planning
 @click.option(
     "--measure", "name", type=click.Choice(OF_SUPPLY), default="assignment", show_default=True, help="度量，见上"
 )
@@ -118,7 +119,7 @@ def written(city: City, ask: Asked, form: str) -> str:
 @click.pass_obj
 def command(console: Console, /, form: str, out: str | None, version: str | None, **given: Any) -> None:
     """Print the table of one question."""
-    city = console.city(version, max_snap_m=given.pop("max_snap"))
+    city = console.city(version, max_snap_m=given.pop("max_snap"), scenario=given.pop("scenario"))
     settings = {"need": given.pop("need"), "decay": given.pop("decay")}
     ask = asked(city, given, name=given.pop("name"), settings=settings)
     text = written(city, ask, form)

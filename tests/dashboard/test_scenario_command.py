@@ -200,3 +200,32 @@ def test_a_scenario_on_an_older_version_is_told_and_copied_to_the_current_one(st
     fits = made(store, {**CLOSE_A, "id": "B"}, name="新版")
     assert "copy --base" in run("scenario", "diff", reference, fits, "-e", "药店", store=store, code=1).stderr
     run("scenario", "apply", reference, store=store)
+
+
+@pytest.mark.parametrize("command", ["coverage", "ledger", "supply", "gaps"])
+def test_other_commands_compute_under_a_scenario_too(store: Path, command: str) -> None:
+    edits_of_it = (CLOSE_A, {**CLOSE_A, "id": "B"}, {**NEW, "capacity": 5})
+    reference = made(store, *edits_of_it)
+    words = ["-e", "药店"] if command != "gaps" else ["-r", "reach.pharmacy", "--by", "community"]
+    plain = json.loads(run(command, *words, "--format", "json", store=store).stdout)
+    planned = run(command, *words, "--format", "json", "--scenario", reference, store=store)
+    answer = json.loads(planned.stdout)
+    assert "方案：东门试点" in planned.stderr
+    assert answer["rows"] != plain["rows"] and answer["version"].startswith(f"{plain['version']}-")
+    assert answer["query"]["scenario"] == reference and plain["query"]["scenario"] == ""
+    tried = run(command, *words, "--format", "json", "--scenario", edits(store, *edits_of_it), store=store)
+    assert json.loads(tried.stdout)["rows"] == answer["rows"]
+
+
+def test_an_export_under_a_scenario_bears_its_mark(store: Path) -> None:
+    reference = made(store, CLOSE_A)
+    out = store.parent / "map.csv"
+    run("export", "--what", "csv", "-e", "药店", "--scenario", reference, "--out", str(out), store=store)
+    assert "方案：东门试点" in out.read_text(encoding="utf-8-sig")
+
+
+def test_a_scenario_and_another_version_exclude_each_other(store: Path) -> None:
+    reference = made(store, CLOSE_A)
+    told = run("coverage", "-e", "药店", "--scenario", reference, "--version", "0" * 12, store=store, code=2).stderr
+    assert "不能与 --version" in told
+    assert "编号@保存次数" in run("coverage", "-e", "药店", "--scenario", "x", store=store, code=1).stderr
