@@ -19,6 +19,7 @@ STAGES = {
     "greedy": "贪心",
     "swap": "交换改进",
     "bound": "拉格朗日界",
+    "branch": "分情形定界",
     "programme": "整数规划",
     "radius": "时限二分",
 }

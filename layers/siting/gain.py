@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.siting.bound import Prices, first_prices, hopeless, lowered
+from layers.siting.branch import branched, top_plan
 from layers.siting.capacity import worth
 from layers.siting.core import Core
 from layers.siting.exact import exact_plan
@@ -16,8 +17,10 @@ from layers.siting.search import exchanged, greedy, keeps, stirred
 from layers.siting.work import Work
 
 STEPS = 40  # of the bound between two looks at time and gap
+MOST_FREE = 400  # sites that are left when cases are gone through
 BLIND = 3  # times that the bound is lowered without any plan
-ROUNDS = 12  # random trials after the first bound
+ROUNDS = 4, 80  # random trials after each of the first bounds, by the number of pairs
+EFFORT = 2_000_000  # pairs × trials
 WORTHWHILE = 0.3  # share of sites that must be hopeless before the core is cut down
 
 
@@ -96,6 +99,7 @@ def _bounded(core: Core, best: Best, work: Work, *, seed: int) -> tuple[Core, Pr
             if work.over or blind >= BLIND or best.bound <= 0.0:
                 break
             continue
+        _priced(core, prices, best)
         if work.near(best.value, best.bound) or work.over:
             break
         if stirs < 2:
@@ -110,6 +114,15 @@ def _bounded(core: Core, best: Best, work: Work, *, seed: int) -> tuple[Core, Pr
     return core, prices
 
 
+def _priced(core: Core, prices: Prices, best: Best) -> None:
+    """Try the sites that are worth most at these prices, exchanged for the better."""
+    plan = top_plan(core, prices)
+    if core.room is None and keeps(core, plan):
+        plan = exchanged(core, plan)
+        best.offer(core, plan, core.value(plan))
+        best.bound = max(best.bound, best.value)
+
+
 def _stirred(core: Core, prices: Prices, best: Best, *, seed: int) -> None:
     """Try random moves from the best plan, where the core still has its sites; with limits of room, the best scores."""
     if core.room is not None:
@@ -119,7 +132,8 @@ def _stirred(core: Core, prices: Prices, best: Best, *, seed: int) -> None:
         return
     plan = _within(core, best)
     if plan is not None:
-        found = stirred(core, plan, rounds=ROUNDS, seed=seed)
+        rounds = int(np.clip(EFFORT / max(1, len(core.demand)), *ROUNDS))
+        found = stirred(core, plan, rounds=rounds, seed=seed)
         best.offer(core, found, core.value(found))
 
 
@@ -145,8 +159,27 @@ def _cut(core: Core, prices: Prices, best: Best) -> tuple[Core, Prices]:
     return rest, Prices(price, prices.low, prices.high, prices.score[stay], prices.bound, prices.step)
 
 
+def _branched(core: Core, prices: Prices, best: Best, work: Work) -> bool:
+    """Go through cases where that can end soon; return whether nothing is left to find."""
+    if best.plan is None or core.room is not None or not np.isfinite(prices.bound):
+        return False
+    if core.free - hopeless(core, prices, best.value).sum() > MOST_FREE:
+        return False
+
+    def offer(plan: NDArray[np.int64], value: float) -> None:
+        if value > best.value:
+            best.plan, best.value = plan, value
+
+    left, done = branched(core, prices, lambda: best.value, offer, work)
+    best.bound = min(best.bound, max(left, best.value))
+    work.report("branch", best.value, best.bound)
+    return done or work.over or work.near(best.value, best.bound)
+
+
 def _closed(core: Core, prices: Prices, best: Best, work: Work) -> None:
     """Solve what is left exactly, for as long as the time allows."""
+    if _branched(core, prices, best, work):
+        return
     if best.plan is not None and np.isfinite(prices.bound):
         gone = hopeless(core, prices, best.value)
         core = core.kept(~gone)[0] if gone.any() else core

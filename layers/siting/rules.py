@@ -6,7 +6,7 @@ Everything but the number of sites and their capacities is here: budget, mutual 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +57,19 @@ class Rules:
         """Return the rules when the other free sites stay shut."""
         matrix = csc_array((self.value, self.row, self.start), shape=(len(self.low), len(self.free)))
         return _packed(self.free[some], self.fixed, self.count, matrix[:, np.flatnonzero(some)], self.low, self.high)
+
+    def after(self, before: Rules, site: int) -> Rules:
+        """Return these rules when a site of the rules ``before``, which is not among these, has been opened."""
+        at = slice(before.start[site], before.start[site + 1])
+        taken = np.bincount(before.row[at], weights=before.value[at], minlength=len(self.low))
+        count = min(before.count - 1, len(self.free))
+        return replace(
+            self,
+            fixed=np.append(self.fixed, before.free[site]),
+            count=count,
+            low=self.low - taken,
+            high=self.high - taken,
+        )
 
 
 def rules_of(problem: Problem, aim: Aim) -> Rules:
