@@ -11,6 +11,7 @@ from layers.pairwise import compile_search
 from layers.points import read_labels
 from layers.reach import beyond_ticks, nearest_ticks, to_ticks
 from layers.siting.problem import Aim, plain_problem
+from layers.siting.ripple import compile_ripple
 from layers.siting.solve import solve
 from layers.siting.walks import compile_walks
 from layers.star import backward_star, spatial_rank
@@ -35,6 +36,7 @@ def compile_kernels() -> None:
     pairs_within(star, node, np.zeros(2, np.int32), limit_s=100.0)
     compile_search(star)
     compile_walks(star)
+    compile_ripple(star)
     compile_siting()
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geodata.city import City
 from geodata.errors import GeodataError
@@ -93,9 +94,9 @@ def curve(
         answer = rounds.solved(count=count, budget=budget)
         rows.append(Row(answer.value, answer.bound, answer))
     shrinking = by == "count" and _every_part(posed)
-    size = np.array(sizes[: len(rows)], dtype=np.float64)
-    known = smoothed(ask.model, rows, size, shrinking=shrinking) if rows else []
-    frame = _frame(posed, size, known)
+    done = np.array(sizes[: len(rows)], dtype=np.float64)
+    known = smoothed(ask.model, rows, done, shrinking=shrinking) if rows else []
+    frame = _frame(posed, done, known)
     before = rows[0].answer.before if rows else float("nan")
     people = float(posed.problem.weight.sum())
     complete = len(rows) == len(sizes)
@@ -127,7 +128,7 @@ def _every_part(posed: Posed) -> bool:
     return posed.aim.model in ("mclp", "pmedian") and not demanding and not problem.together
 
 
-def _frame(posed: Posed, size: np.ndarray[tuple[int], np.dtype[np.float64]], rows: list[Row]) -> pd.DataFrame:
+def _frame(posed: Posed, size: NDArray[np.float64], rows: list[Row]) -> pd.DataFrame:
     model, people = posed.aim.model, float(posed.problem.weight.sum())
     value = np.array([row.value for row in rows], dtype=np.float64)
     gain = np.array([gain_of(model, row.value, row.answer.before) for row in rows], dtype=np.float64)

@@ -125,11 +125,11 @@ def _with_room(at: Exchanges, place: int, loss: Floats) -> tuple[Floats, bool]:
 def _rows(plan: Plan, place: int, sites: NDArray[np.int64], loss: Floats, *, scale: float) -> pd.DataFrame:
     """Return the rows of one chosen site."""
     places, chosen = plan.posed.candidates.iloc[sites].reset_index(drop=True), plan.chosen
-    first = chosen.iloc[place] if len(chosen) else {"order": 0, "id": "", "name": ""}
+    first = chosen.iloc[place].to_dict() if len(chosen) else {"id": "", "name": ""}
     count = len(sites)
     return pd.DataFrame(
         {
-            "order": np.full(count, int(first["order"])),
+            "order": np.full(count, place + 1),
             "chosen": pd.array([str(first["id"])] * count, dtype="str"),
             "chosen_name": pd.array([str(first["name"])] * count, dtype="str"),
             "id": pd.array(places["id"].astype(str).tolist(), dtype="str"),

@@ -107,7 +107,7 @@ def built(city: City, ask: Ask, key: str) -> tuple[list[Offer], dict[str, int]]:
         if out.any():
             left_out[reason] = left_out.get(reason, 0) + int(out.sum())
     kept = np.flatnonzero(~forbidden & ~np.isnan(cost))
-    rows = frame.iloc[kept].to_dict("records")
+    rows = [{str(name): value for name, value in row.items()} for row in frame.iloc[kept].to_dict("records")]
     offers = [
         Offer(str(row["id"]), FACILITY, str(row["name"]) or "新建设施", facility_edit(row, key, float(price)),
               float(row["lon"]), float(row["lat"]), 0.0, float(price), str(state))

@@ -261,8 +261,8 @@ def gate_ends(city: City) -> list[NDArray[np.int64]]:
 
 
 def _joined(one: Arcs, other: Arcs) -> Arcs:
-    owner, tail, head, nanos = (np.concatenate(pair) for pair in zip(one, other, strict=True))
-    return owner, tail, head, nanos
+    both = (np.concatenate([one[0], other[0]]), np.concatenate([one[1], other[1]]))
+    return (*both, np.concatenate([one[2], other[2]]), np.concatenate([one[3], other[3]]))
 
 
 def _additions(count: int, arcs: Arcs, seeds: tuple[NDArray[np.int64], NDArray[np.int32]]) -> Additions:

@@ -248,7 +248,7 @@ def _offers(city: City, lines: Places, costs: UnitCosts, *, key: str) -> list[Of
     made = []
     for number, line in enumerate(ends.tolist(), start=1):
         price = cost.of(float(length[number - 1]))
-        edit = AddWay(way=way, line=tuple(map(tuple, line)), name=cost.title, cost_wan=price)
+        edit = AddWay(way=way, line=tuple((x, y) for x, y in line), name=cost.title, cost_wan=price)
         lon, lat = middle[number - 1].tolist()
         made.append(
             Offer(f"{key}-{number}", key, cost.title, edit, lon, lat, float(length[number - 1]), price, cost.status)

@@ -101,6 +101,16 @@ class Ripple:
         return nodes[before > self.limit].copy(), touched.astype(np.int32)
 
 
+def compile_ripple(star: Star) -> None:
+    """Try and put in an arc on a star of two nodes (see :mod:`layers.compiled`)."""
+    one, nodes = np.array([0, 1]), (np.array([0], np.int32), np.array([1], np.int32))
+    additions = Additions(one, nodes[0], nodes[1], np.array([5], np.int64), one, nodes[1])
+    labels = np.array([0, 9], np.int64)
+    ripple = Ripple(star, labels, additions, weight=np.ones((2, 2)), limit=100)
+    ripple.tried(np.zeros(1, np.int64))
+    ripple.put(0)
+
+
 @njit(cache=True, nogil=True)
 def _note(node, room):  # type: ignore[no-untyped-def]
     """Note that the label of a node was read in this turn."""
