@@ -68,6 +68,8 @@ def test_formats(store: Path, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(tmp_path / "方案.xlsx")
     assert book.sheetnames == ["选址", "说明", "结果", "求解过程"]
     assert [cell.value for cell in book["选址"]["B"]] == ["编号", "w", "i"]
+    edits = read_edits(run(*two, "--format", "edits", store=store).stdout)
+    assert [one.kind for one in edits] == ["site_use", "site_use"]
     sheet = run(*two, "--format", "sheet", store=store).stdout
     assert "次序,编号,名称" in sheet and "审图号" in sheet
 
