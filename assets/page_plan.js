@@ -107,16 +107,23 @@
     return same();
   }
 
-  let begun = 0;
+  /** Scroll the tab, and only the tab, so that a part of it is at its top. @param {HTMLElement} part */
+  function toTop(part) {
+    const room = part.closest(".mantine-Tabs-panel");
+    if (room) room.scrollTop += part.getBoundingClientRect().top - room.getBoundingClientRect().top - 4;
+  }
 
-  /** The planner began a run: look at its progress and, below, its result. @param {?number} clicks @param {?{phase: string}} run */
-  function follow(clicks, run, id) {
+  let seen = 0;
+
+  /**
+   * The planner began a run: look at its progress, and at its result when that is there.
+   * @param {?number} clicks @param {?{phase: string}} run @param {?Object[]} rows of the result @param {string} id
+   */
+  function follow(clicks, run, rows, id) {
     const part = document.getElementById(id);
-    if (!part || !run || !clicks) return same();
-    if (clicks !== begun && run.phase && run.phase !== "none") {
-      begun = clicks;
-      requestAnimationFrame(() => part.scrollIntoView({ block: "start", behavior: "auto" }));
-    }
+    if (!part || !clicks || clicks === seen || !run || !run.phase) return same();
+    requestAnimationFrame(() => toTop(part));
+    if (run.phase === "done" && rows && rows.length) seen = clicks;
     return same();
   }
 

@@ -36,6 +36,7 @@ def register(app: Dash, source: CitySource, desk: Desk) -> None:
     runs = Runs(jobs)
     plan_asking.register(app, source)
     _register_run(app, source, runs)
+    _register_browser(app)
     plan_result.register(app, source, runs)
     plan_map.register(app, source, runs, jobs)
     plan_card.register(app, source, runs)
@@ -153,6 +154,10 @@ def _register_run(app: Dash, source: CitySource, runs: Runs) -> None:
         State(pid.VISITOR, "data"),
         State(pid.RUN, "data"),
     )(control)
+
+
+def _register_browser(app: Dash) -> None:
+    """Tie the picture of value and bound to the run, and look at it when one begins."""
     app.clientside_callback(
         ClientsideFunction("plan", "chart"),
         Output(pid.CHARTED, "data"),
@@ -164,6 +169,7 @@ def _register_run(app: Dash, source: CitySource, runs: Runs) -> None:
         Output(pid.FOLLOWED, "data"),
         Input(pid.START, "n_clicks"),
         Input(pid.RUN, "data"),
+        Input(pid.CHOSEN, "rowData"),
         State(pid.RUN_PART, "id"),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from callbacks.siting_edit import base_city
 from geodata.assemble import CitySource
 from geodata.errors import GeodataError
 from layers.query import Query
+from layers.sheets import Column
 
 Row = dict[str, Any]
 Asked = Mapping[str, Any]
@@ -204,12 +205,21 @@ def reading_values(asked: Asked, standing: Standing, *, before: Asked | None) ->
     return no_update if after == before else after, words, not busy, busy, not busy
 
 
+def narrow(columns: Sequence[Column]) -> list[Row]:
+    """Return the columns of a table that has little room: as wide as they need, without filters."""
+    made = grid_columns.definitions(columns, pinned="")
+    return [
+        one | {"filter": False, "minWidth": 56, "width": 128 if column.kind == "text" else 84}
+        for one, column in zip(made, columns, strict=True)
+    ]
+
+
 def _register_shown(app: Dash, source: CitySource, runs: Runs, jobs: Jobs) -> None:
     def show(asked: Any) -> Any:
         found = shown_for(source, runs, jobs, asked)
         if found is None:
             return "", None, pid.HIDDEN, no_update, [], pid.HIDDEN
-        defined = [column | {"filter": False} for column in grid_columns.definitions(found.columns, pinned="")]
+        defined = narrow(found.columns)
         rows = grid_columns.rows(found.table.reset_index(drop=True), [one.key for one in found.columns])
         rows = [{**row, "id": str(at)} for at, row in enumerate(rows)]
         adopt = pid.SHOWN if found.edits else pid.HIDDEN

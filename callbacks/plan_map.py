@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from callbacks.asked import city_of
 from callbacks.jobs import Jobs
 from callbacks.plan_extras import shown_for
 from callbacks.plan_form import FORBIDDEN, MOST_POINTS, POINTS, REQUIRED, offered
+from callbacks.plan_readings import Shown
 from callbacks.plan_result import found_for, money, site_words
 from callbacks.plan_runs import Runs
 from geodata.assemble import CitySource
@@ -36,17 +37,20 @@ def register(app: Dash, source: CitySource, runs: Runs, jobs: Jobs) -> None:
 
 
 def drawing_of(
-    city: City, ask: Ask | None, plan: Plan | None, *, points: list[Any], near: Sequence[Row] = ()
+    city: City, ask: Ask | None, plan: Plan | None, *, points: list[Any], beside: Shown | None = None
 ) -> Drawing:
-    """Return what the map draws: the candidates of the form, the plan that is shown, and places beside it."""
+    """Return what the map draws: the candidates of the form, the plan that is shown, and what a reading adds."""
     found = None if ask is None else offered(city, ask)[0]
+    lost = [] if plan is None else _lost(city, plan)
+    if beside is not None and beside.lost:
+        lost = [list(place) for place in beside.lost[:MOST_DRAWN]]
     few = found is not None and len(found.frame) <= MOST_DRAWN
     return {
         "candidates": _columns(found.frame, ask) if found is not None and ask is not None and few else None,
         "chosen": [] if plan is None else chosen_marks(plan),
-        "lost": [] if plan is None else _lost(city, plan),
+        "lost": lost,
         "points": [[lat, lon] for lon, lat in points],
-        "near": list(near),
+        "near": [] if beside is None else list(beside.near),
     }
 
 
@@ -94,8 +98,7 @@ def _register_drawing(app: Dash, source: CitySource, runs: Runs, jobs: Jobs) -> 
         ask = Ask.from_dict(form["ask"]) if form.get("ask") else None
         own = list(points or []) if str(form.get("kind")) == POINTS else []
         found = shown_for(source, runs, jobs, reading)
-        near = () if found is None else found.near
-        return drawing_of(city, ask, found_for(source, runs, run), points=own, near=near)
+        return drawing_of(city, ask, found_for(source, runs, run), points=own, beside=found)
 
     app.callback(
         Output(pid.DRAWING, "data"),

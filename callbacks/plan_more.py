@@ -7,18 +7,27 @@ from typing import Any
 
 import pandas as pd
 
+from callbacks.grid_columns import titled
 from callbacks.jobs import Cancelled, Tell
 from callbacks.plan_readings import Given, Reading, Shown, chosen_columns, places, stepping
 from geodata.errors import GeodataError
+from layers.sheets import Column
 from layers.siting.assets import ASSET_COLUMNS, Assets, assets
 from layers.siting.curve import CURVE_COLUMNS, Curve, curve
-from layers.siting.infeasible import LOST_COLUMNS, Infeasible, infeasible_demand
+from layers.siting.infeasible import Infeasible, infeasible_demand
 from layers.siting.phases import ORDERS, PHASE_COLUMNS, Phases, phases
 from layers.siting.plan import Plan
 from layers.siting.plan_words import UNITS
 
 Row = dict[str, Any]
-MOST_ROWS, MOST_MARKS = 500, 300
+MOST_ROWS = 500
+LOST_BY_UNIT: tuple[Column, ...] = (
+    Column("community", "村（社区）"),
+    Column("people", "覆盖不到的人口", "count"),
+    Column("minutes", "到最近可用点位（分钟）", "number", "其中最近的格点；60 分钟内不可达时空缺"),
+    Column("cells", "格点", "count"),
+    Column("township", "乡镇"),
+)
 STEPS = (1, 2, 3, 5, 8, 10, 15, 20)
 
 
@@ -49,9 +58,9 @@ def _budgets(plan: Plan) -> tuple[float, ...]:
 
 def _curved(given: Given, found: Curve) -> Shown:
     keys = ("size", "gain", "added", "each", "gap", "proven", "value")
-    return Shown(
-        "\n".join(found.sentences), chosen_columns(CURVE_COLUMNS, *keys), found.frame, chart=_picture(given, found)
-    )
+    size = "数量（处）" if found.by == "count" else "预算（万元）"
+    columns = titled(chosen_columns(CURVE_COLUMNS, *keys), {"size": size})
+    return Shown("\n".join(found.sentences), columns, found.frame, chart=_picture(given, found))
 
 
 def _picture(given: Given, found: Curve) -> Row | None:
@@ -104,13 +113,12 @@ def _out_of_reach(given: Given, tell: Tell, cancelled: Cancelled) -> Infeasible:
 
 
 def _lost(_given: Given, found: Infeasible) -> Shown:
-    table = found.frame.head(MOST_ROWS)
-    keys = ("community", "people", "minutes", "straight_m", "nearest", "township", "id")
-    most = table.nlargest(MOST_MARKS, "people").assign(name=lambda frame: frame["community"])
-    near = places(most, words=lambda row: [f"{row['people']:,.0f} 人在时限内没有可用点位"])
-    rest = len(found.frame) - len(table)
-    more = f"\n下表列出最远的 {len(table):,} 个格点，另有 {rest:,} 个。" if rest > 0 else ""
-    return Shown("\n".join(found.sentences) + more, chosen_columns(LOST_COLUMNS, *keys), table, near=near)
+    """Tell who is out of reach by community, most people first."""
+    by = found.frame.groupby(["community", "township"], sort=False, dropna=False)
+    table = by.agg(people=("people", "sum"), cells=("id", "size"), minutes=("minutes", "min")).reset_index()
+    table = table.sort_values("people", ascending=False, ignore_index=True)
+    spots = found.frame[["lat", "lon"]].round(6).itertuples(index=False, name=None)
+    return Shown("\n".join(found.sentences), LOST_BY_UNIT, table.head(MOST_ROWS), lost=tuple(spots))
 
 
 def _idle(given: Given, tell: Tell, _cancelled: Cancelled) -> Assets:

@@ -43,13 +43,17 @@ class Given:
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A reading as the page shows it: sentences, a table with its columns, a picture, places for the map, and edits."""
+    """A reading as the page shows it: sentences, a table with its columns, a picture, and edits.
+
+    For the map: places with words (``near``), and where people live whom nothing reaches (``lost``: lat, lon).
+    """
 
     text: str
     columns: tuple[Column, ...] = ()
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
     chart: Row | None = None
     near: tuple[Row, ...] = ()
+    lost: tuple[tuple[float, float], ...] = ()
     edits: tuple[Edit, ...] = ()
 
 

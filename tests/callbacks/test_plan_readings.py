@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from callbacks import plan_extras, plan_more, plan_readings, plan_result
+from callbacks import plan_extras, plan_map, plan_more, plan_readings, plan_result
 from callbacks.jobs import Jobs
 from callbacks.plan_extras import BY_KEY, READINGS
 from callbacks.plan_readings import Given, Shown
@@ -93,8 +93,10 @@ def test_phases_nest(small: City, solved: Plan) -> None:
 def test_people_out_of_reach_are_listed_with_the_least_relaxation(small: City) -> None:
     made = plan(small, Ask(model="lscp", element="pharmacy", candidates="nodes:140702"))
     shown = found(given(small, made), "lost")
-    assert shown.table["people"].tolist() == [800.0] and shown.table["id"].tolist() == ["c8"]
-    assert len(shown.near) == 1 and "800 人" in shown.near[0]["words"][0] and shown.text
+    assert shown.table[["people", "cells"]].to_numpy().tolist() == [[800.0, 1]] and "800 人" in shown.text
+    drawing = plan_map.drawing_of(small, None, None, points=[], beside=shown)
+    c8 = small.cells.iloc[7]
+    assert drawing["lost"] == [[round(c8["lat"], 6), round(c8["lon"], 6)]]
 
 
 def test_measures_rank_and_the_best_together_can_be_taken_over(small: City) -> None:
