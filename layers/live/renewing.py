@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +17,8 @@ from layers.live.tying import beside
 from layers.live.web import BEYOND, LIMIT_S, SEARCHED_S, Web, slots_of
 from layers.reach import to_ticks
 
-Chosen = tuple[NDArray[np.bool_], Places, NDArray[np.int64]]
-"""Some seeds: of those of the base version's facilities, and of some of other places."""
+Chosen = tuple[Callable[[NDArray[np.int64]], NDArray[np.bool_]], Places, NDArray[np.int64]]
+"""Some seeds: what tells which rows of the base version's facilities, and some of other places."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,9 +72,9 @@ def _of_walker(family: Family, old: State, new: Target, number: int, store: Stor
         near, far = np.concatenate([near, own[0]]), np.concatenate([far, own[1]])
         to_near, to_far = np.concatenate([to_near, stand.to_near]), np.concatenate([to_far, stand.to_far])
     every = np.arange(len(new.moved.row))
-    seeds = _starts(web, number, new.lanes, (~np.isin(side.seeds.row, away), new.moved, every))
-    gone = _starts(old.web, number, new.lanes, _gone(old, new, number))
-    come = _starts(web, number, new.lanes, _come(old, new, number))
+    seeds = _starts(web, number, new.lanes, (lambda rows: ~np.isin(rows, away), new.moved, every))
+    gone = _starts(old.web, number, new.lanes, _gone(old, new))
+    come = _starts(web, number, new.lanes, _come(old, new))
     found = renew(
         store,
         Graph(web.begin, web.end, web.come, side.inward, side.outward),
@@ -109,22 +110,22 @@ def _away(new: Target) -> NDArray[np.int64]:
     return np.unique(np.r_[np.fromiter(new.closed, np.int64, len(new.closed)), moved])
 
 
-def _gone(old: State, new: Target, number: int) -> Chosen:
+def _gone(old: State, new: Target) -> Chosen:
     """Say which seeds of the old state the new one may not have: of the base version's facilities, and of others."""
     was, now = np.fromiter(old.away, np.int64, len(old.away)), _away(new)
-    rows = old.web.sides[number].seeds.row
+    lost = np.setdiff1d(np.union1d(now, _retied(old, new)), was)
     names, still = old.moved.names(), set(new.moved.names()) if old.web is new.web else set()
     which = np.array([i for i, name in enumerate(names) if name not in still], dtype=np.int64)
-    return np.isin(rows, np.setdiff1d(np.union1d(now, _retied(old, new)), was)), old.moved, which
+    return lambda rows: np.isin(rows, lost), old.moved, which
 
 
-def _come(old: State, new: Target, number: int) -> Chosen:
+def _come(old: State, new: Target) -> Chosen:
     """Say which seeds of the new state the old one may not have."""
     was, now = np.fromiter(old.away, np.int64, len(old.away)), _away(new)
-    rows = new.web.sides[number].seeds.row
+    found = np.setdiff1d(np.union1d(was, _retied(old, new)), now)
     names, had = new.moved.names(), set(old.moved.names()) if old.web is new.web else set()
     which = np.array([i for i, name in enumerate(names) if name not in had], dtype=np.int64)
-    return np.isin(rows, np.setdiff1d(np.union1d(was, _retied(old, new)), now)), new.moved, which
+    return lambda rows: np.isin(rows, found), new.moved, which
 
 
 def _retied(old: State, new: Target) -> NDArray[np.int64]:
@@ -134,13 +135,15 @@ def _retied(old: State, new: Target) -> NDArray[np.int64]:
 
 def _starts(web: Web, number: int, lanes: NDArray[np.int32], chosen: Chosen) -> Starts:
     """Return seeds lane by lane: those chosen of the base version's facilities, and of some other places."""
-    mask, places, which = chosen
+    of_rows, places, which = chosen
     seeds = web.sides[number].seeds
-    at = np.flatnonzero(mask)
+    count = seeds.first[lanes + 1] - seeds.first[lanes]
+    lane = np.repeat(np.arange(len(lanes)), count)
+    at = np.arange(len(lane)) + np.repeat(seeds.first[lanes] - (np.cumsum(count) - count), count)
+    mask = of_rows(seeds.row[at])
+    at, lane = at[mask], lane[mask]
     place = np.full(len(seeds.first) - 1, -1, dtype=np.int64)
     place[lanes] = np.arange(len(lanes))
-    lane = place[np.searchsorted(seeds.first, at, side="right") - 1]
-    at, lane = at[lane >= 0], lane[lane >= 0]
     slot, ticks, element = _seeds_of(web, places, number, which)
     own = place[element]
     lane = np.concatenate([lane, own[own >= 0]])
