@@ -19,6 +19,7 @@ from callbacks.siting_pair import PAIR, Pair, pair_of
 from callbacks.siting_tools import BY_KEY
 from geodata.assemble import CitySource
 from geodata.elements import Catalogue
+from layers.coverage import rule_of
 from layers.query import Query
 
 MAP = siting_ids.MAP
@@ -44,10 +45,16 @@ def register(app: Dash, source: CitySource, *, draw: Drawing) -> None:
 
 
 def drawn(pair: Pair, show: str) -> Row:
-    """Return what the map draws of a pair: one of the two, or what differs."""
+    """Return what the map draws of a pair: one of the two, or what differs.
+
+    Cells at every zoom, as in the difference, so that the three can be laid over one another; units only of an element
+    whose places are sensitive.
+    """
     if show == siting_ids.CHANGE:
         return change_picture(pair)
-    return picture(*pair.asked(show), near=True)
+    city, query = pair.asked(show)
+    cells = len(city.cells) and not rule_of(city, query).sensitive
+    return picture(city, query.but(unit="cell") if cells else query)
 
 
 def _register_ground(app: Dash, source: CitySource, *, draw: Drawing) -> None:

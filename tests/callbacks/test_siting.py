@@ -251,7 +251,7 @@ def test_the_map_of_the_difference_brings_values_and_no_geometry(work: Work) -> 
     assert picture["view"] == "change" and picture["common"] == 8
     now = drawn(pair, siting_ids.BEFORE)
     for name in ("cells", "names", "people"):
-        assert picture["urls"][name] == now["near"]["urls"][name]
+        assert picture["urls"][name] == now["urls"][name]
     assert stamp(pair.after) in picture["urls"]["seconds"] and stamp(pair.before) in picture["urls"]["before"]
     # Five minutes are 360 m. Before: c2 110, c5 320. After: c1 10, c2 310, c5 320.
     assert [one["people"] for one in picture["legend"]["classes"]] == [100, 0, 700, 2800]
