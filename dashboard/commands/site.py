@@ -13,7 +13,7 @@ import shapely
 
 from dashboard.commands.console import Console, deliver
 from dashboard.commands.formats import aligned, csv_text, geojson_text, records
-from dashboard.commands.question import asking
+from dashboard.commands.question import asking, planning
 from dashboard.commands.site_explained import (
     EXPLAINED,
     explained,
@@ -234,17 +234,18 @@ edits 只含改动，可交给 scenario create --edits。
 @click.command("site", cls=SpokenCommand, help=HELP)
 @siting
 @explaining
+@planning
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", show_default=True, help="输出格式")
 @click.option("--out", metavar="文件", help="写入文件；默认写到标准输出")
 @click.pass_obj
 def command(
-    console: Console, /, form: str, out: str | None, version: str | None, max_snap: float | None, **given: Any
+    console: Console, /, form: str, out: str | None, version: str | None, scenario: str | None, **given: Any
 ) -> None:
     """Print the plan of one question, or what else is asked of it."""
     wanted = taken(given)
     if not given["element"] and "assets" not in wanted:
         raise click.UsageError("缺少选项 '--element' / '-e'。")
-    city = console.city(version, max_snap_m=max_snap)
+    city = console.city(version, max_snap_m=given.pop("max_snap"), scenario=scenario)
     if "assets" in wanted:
         found, facts = house_list(city, wanted["assets"], given)
         deliver(written(city, found, facts, form), out)

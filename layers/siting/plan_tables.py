@@ -77,6 +77,7 @@ def plan_facts(city: City, plan: Plan) -> dict[str, Any]:
         "city": city.name,
         "synthetic": city.synthetic,
         "version": city.version,
+        "scenario": "" if city.scenario is None else city.scenario.mark,
         "run": plan_run(city, ask),
         "ask": {**ask.to_dict(), "element": plan.posed.functions[0][0]},
         "minutes": ask.minutes,

@@ -229,5 +229,7 @@ def _status(told: Told) -> Iterator[str]:
         yield f"时限 {ask.minutes:g} 分钟为要素目录中「{rule.name}」的生活圈层级（{status}）{source}。"
     else:
         yield f"时限 {ask.minutes:g} 分钟由本次计算选定，不是「{rule.name}」的标准所定。"
+    if told.city.scenario is not None:
+        yield f"{told.city.scenario.mark}。"
     if told.city.synthetic:
         yield f"{SYNTHETIC_NOTE}。"

@@ -20,7 +20,7 @@ from geodata.version import CityFacts
 from tests.siting_city import ask, siting_city, siting_frames, spot
 from tests.small_city import METRIC
 
-NOT_OF_THE_QUESTION = ("form", "out", "version", "max_snap")
+NOT_OF_THE_QUESTION = ("form", "out", "version", "max_snap", "scenario")
 CARE = ("site", "-e", "日间照料", "--model", "mclp")
 
 
@@ -106,6 +106,14 @@ def test_options_reach_the_question(words: str, choices: dict[str, Any]) -> None
     with command.make_context("site", ["-e", "日间照料", "--count", "2", *words.split()]) as context:
         given = {name: value for name, value in context.params.items() if name not in NOT_OF_THE_QUESTION}
         assert asked(siting_city(), given) == ask(**{"count": 2, **choices})
+
+
+def test_the_next_place_under_a_scenario_with_the_first(store: Path, tmp_path: Path) -> None:
+    edits = tmp_path / "改动.json"
+    run(*CARE, "--count", "1", "--format", "edits", "--out", str(edits), store=store)
+    second = answer("--count", "1", "--scenario", str(edits), store=store)
+    assert (second["chosen"], second["before"], second["value"]) == (["i"], 1400, 2100)
+    assert "方案：改动" in second["scenario"] and any("方案：改动" in line for line in second["sentences"])
 
 
 def test_other_models(store: Path) -> None:
