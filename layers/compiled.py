@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from layers.around import counts_within, items_at, pairs_within, sums_within
+from layers.live.set_up import compile_live
 from layers.pairwise import compile_search
 from layers.points import read_labels
 from layers.reach import beyond_ticks, nearest_ticks, to_ticks
@@ -38,6 +39,7 @@ def compile_kernels() -> None:
     compile_walks(star)
     compile_ripple(star)
     compile_siting()
+    compile_live()
 
 
 def compile_siting() -> None:

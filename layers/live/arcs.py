@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from geodata.network import WalkNetwork
 from geodata.walkers import Walker
 from layers.impedance import edge_times
-from layers.live.renewal import Arcs
+from layers.live.parts import Arcs
 from layers.live.web import SEARCHED_S, Web, only
 from layers.reach import to_ticks
 

@@ -17,13 +17,12 @@ last bit. Cells at a node whose label has changed are read again, by the same op
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from layers.live.pages import BLOCK_BITS
+from layers.live.parts import Beside, Edit, Graph, Long, Standing, Store, Whole, Work
 from layers.reach import TICK_S
 
 SLOT_BITS = 31
@@ -31,103 +30,6 @@ SLOT_MASK = (1 << SLOT_BITS) - 1
 DOUBTED, KNOWN = 1, 2
 PER_SECOND = 1000.0  # minutes are rounded to it, see layers.travel.MATRIX_DECIMALS
 MASK = (1 << BLOCK_BITS) - 1
-Whole = NDArray[np.int32]
-Long = NDArray[np.int64]
-Real = NDArray[np.float64]
-Flags = NDArray[np.uint8]
-
-
-class Store(NamedTuple):
-    """The labels of one walker.
-
-    ``memory`` is that of all pages; ``rows`` (elements, blocks) are those of its table, to be changed; ``own`` is 1 for
-    pages that are new already; ``used`` (one number) tells how many pages of ``free`` are, -1 when there are too few.
-    """
-
-    memory: Whole
-    rows: Whole
-    own: Flags
-    free: Whole
-    used: Long
-
-
-class Graph(NamedTuple):
-    """Arcs into each slot by first and last, where they come from, ticks along them and the other way."""
-
-    begin: Whole
-    end: Whole
-    come: Whole
-    inward: Whole
-    outward: Whole
-
-
-class Starts(NamedTuple):
-    """Seeds lane by lane: the first of each lane (lanes + 1), slots, ticks."""
-
-    first: Long
-    slot: Whole
-    ticks: Whole
-
-
-class Arcs(NamedTuple):
-    """Some arcs: the slots they lead to, those they come from, ticks."""
-
-    slot: Whole
-    come: Whole
-    ticks: Whole
-
-
-class Standing(NamedTuple):
-    """Where cells are.
-
-    Slots of both ends of their edge (-1 without one) and seconds to them; the first cell of each slot, and cells by
-    slot; cells that are to be read in any case.
-    """
-
-    near: Whole
-    far: Whole
-    to_near: Real
-    to_far: Real
-    first: Long
-    cell: Whole
-    always: Whole
-
-
-class Beside(NamedTuple):
-    """Facilities on the edges of cells: the first of each cell, their elements, seconds."""
-
-    first: Long
-    element: Whole
-    seconds: Real
-
-
-class Edit(NamedTuple):
-    """What changes: elements to renew, all seeds now, those that are gone and those that are new; the same of arcs.
-
-    What the labels of ``fresh`` slots say is left from another time: their nodes are new.
-    """
-
-    lanes: Whole
-    seeds: Starts
-    gone: Starts
-    come: Starts
-    cut: Arcs
-    built: Arcs
-    fresh: Whole
-
-
-class _Work(NamedTuple):
-    """Room to work in; ``size`` holds how much of ``changed``, ``heap`` and ``found`` is in use."""
-
-    mark: Flags
-    changed: Whole
-    before: Whole
-    heap: Long
-    seen: Flags
-    found: Whole
-    size: Long
-
-
 CHANGED, HEAP, FOUND = 0, 1, 2
 
 
@@ -145,7 +47,7 @@ def renew(
     """
     slots, count = len(graph.begin), len(cells.near)
     room = len(graph.come) + slots + len(edit.seeds.slot) + len(edit.built.slot)  # no arc is taken twice in a lane
-    work = _Work(
+    work = Work(
         np.zeros(slots, np.uint8), np.empty(slots, np.int32), np.empty(slots, np.int32), np.empty(room, np.int64),
         np.zeros(count, np.uint8), np.empty(count, np.int32), np.zeros(3, np.int64),
     )  # fmt: skip
@@ -191,7 +93,7 @@ def _write(store: Store, lane: int, slot: int, label: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _settle(store: Store, graph: Graph, edit: Edit, i: int, beyond: int, work: _Work) -> None:
+def _settle(store: Store, graph: Graph, edit: Edit, i: int, beyond: int, work: Work) -> None:
     """Renew the lane ``i`` of those to renew; afterwards ``changed`` lists the slots written."""
     lane = edit.lanes[i]
     work.size[CHANGED] = work.size[HEAP] = 0
@@ -217,7 +119,7 @@ def _settle(store: Store, graph: Graph, edit: Edit, i: int, beyond: int, work: _
 
 
 @njit(cache=True, nogil=True)
-def _lift(store: Store, graph: Graph, lane: int, beyond: int, work: _Work) -> None:
+def _lift(store: Store, graph: Graph, lane: int, beyond: int, work: Work) -> None:
     """Give each doubted slot the best that its neighbours offer that are not doubted."""
     for place in range(work.size[CHANGED]):
         slot, best = work.changed[place], np.int64(beyond)
@@ -230,7 +132,7 @@ def _lift(store: Store, graph: Graph, lane: int, beyond: int, work: _Work) -> No
 
 
 @njit(cache=True, nogil=True)
-def _offer(store: Store, lane: int, slot: int, label: int, work: _Work) -> None:
+def _offer(store: Store, lane: int, slot: int, label: int, work: Work) -> None:
     """Take a label that is better than what is there."""
     if label < _label(store, lane, slot):
         _note(store, lane, slot, work)
@@ -239,7 +141,7 @@ def _offer(store: Store, lane: int, slot: int, label: int, work: _Work) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _doubt(store: Store, graph: Graph, edit: Edit, i: int, beyond: int, work: _Work) -> None:
+def _doubt(store: Store, graph: Graph, edit: Edit, i: int, beyond: int, work: Work) -> None:
     """Mark and list the slots whose label may hang on a seed or an arc that is gone; nothing is written yet."""
     lane, gone, cut = edit.lanes[i], edit.gone, edit.cut
     for slot in edit.fresh:
@@ -263,7 +165,7 @@ def _doubt(store: Store, graph: Graph, edit: Edit, i: int, beyond: int, work: _W
 
 
 @njit(cache=True, nogil=True)
-def _note(store: Store, lane: int, slot: int, work: _Work) -> None:
+def _note(store: Store, lane: int, slot: int, work: Work) -> None:
     """Put a slot and its label on the list, once."""
     if work.mark[slot] == 0:
         work.mark[slot] = KNOWN
@@ -272,7 +174,7 @@ def _note(store: Store, lane: int, slot: int, work: _Work) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _list_cells(store: Store, lane: int, cells: Standing, work: _Work) -> None:
+def _list_cells(store: Store, lane: int, cells: Standing, work: Work) -> None:
     """List the cells to be read again, and wipe the marks of the slots."""
     work.size[FOUND] = 0
     for cell in cells.always:
@@ -286,7 +188,7 @@ def _list_cells(store: Store, lane: int, cells: Standing, work: _Work) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _list_cell(cell: int, work: _Work) -> None:
+def _list_cell(cell: int, work: Work) -> None:
     if work.seen[cell] == 0:
         work.seen[cell] = 1
         work.found[work.size[FOUND]] = cell
@@ -314,7 +216,7 @@ def _read(
 
 
 @njit(cache=True, nogil=True)
-def _push(work: _Work, key: int) -> None:
+def _push(work: Work, key: int) -> None:
     """Put a key into the binary heap, the least on top."""
     heap, at = work.heap, work.size[HEAP]
     work.size[HEAP] += 1
@@ -325,7 +227,7 @@ def _push(work: _Work, key: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _pop(work: _Work) -> int:
+def _pop(work: Work) -> int:
     """Take the least key off the heap."""
     heap, size = work.heap, work.size[HEAP] - 1
     work.size[HEAP] = size

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from layers.cores import on_cores
 from layers.live.family import Columns, Family, Places, State
 from layers.live.pages import Full, Table
-from layers.live.renewal import Arcs, Edit, Graph, Standing, Starts, Store, renew
+from layers.live.parts import Arcs, Edit, Graph, Standing, Starts, Store
+from layers.live.renewal import renew
 from layers.live.tying import beside
 from layers.live.web import BEYOND, LIMIT_S, SEARCHED_S, Web, slots_of
 from layers.reach import to_ticks

@@ -12,7 +12,7 @@ from geodata.walkers import Walker
 from layers.ground import Pairs
 from layers.impedance import Feet
 from layers.live.family import Family, Places
-from layers.live.renewal import Beside
+from layers.live.parts import Beside
 from layers.live.web import Web, pairs_of_few, rows_of, standing
 
 PairArrays = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]

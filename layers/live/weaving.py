@@ -219,7 +219,7 @@ def _assembled(
 
 def _islands(near: Whole, far: Whole, length_m: NDArray[np.float64], *, count: int) -> Whole:
     """Return the island of each node, numbered as by :func:`geodata.cutting.islands`."""
-    label, found = _connected(near, far, count)
+    label, found = connected(near, far, count)
     total = np.bincount(label[near], weights=length_m, minlength=found)
     rank = np.empty(found, np.int32)
     rank[np.lexsort((np.arange(found), -total))] = np.arange(found, dtype=np.int32)
@@ -228,7 +228,7 @@ def _islands(near: Whole, far: Whole, length_m: NDArray[np.float64], *, count: i
 
 
 @njit(cache=True, nogil=True)
-def _connected(near: Whole, far: Whole, count: int) -> tuple[Whole, int]:
+def connected(near: Whole, far: Whole, count: int) -> tuple[Whole, int]:
     """Return an island's number for each node, counted by its lowest node, and how many there are."""
     above = np.arange(count).astype(np.int32)
     for edge in range(len(near)):
