@@ -47,11 +47,8 @@ CONFLICT, CONFLICT_TEXT = "siting-conflict", "siting-conflict-text"
 BRANCH, RELOAD = "siting-branch", "siting-reload"
 PENDING = "siting-pending"  # store: the act that met a conflict
 
-CERTIFICATE, CERTIFICATE_CLOCK, CERTIFICATE_TEXT = (
-    "siting-certificate",
-    "siting-certificate-clock",
-    "siting-certificate-text",
-)
+CERTIFICATE, CERTIFICATE_TEXT = "siting-certificate", "siting-certificate-text"
+CERTIFICATE_CLOCK, VISITOR = "siting-certificate-clock", "siting-visitor"  # store: who is looking
 
 FIRST, SECOND = "siting-first", "siting-second"  # what is compared with what: NOW_KEY or the id of a scenario
 NOW_KEY, COMPARING = "now", "siting-comparing"

@@ -9,10 +9,12 @@ from flask import current_app, has_app_context
 
 from callbacks import plan as plan_wires
 from callbacks import siting as wires
+from callbacks import siting_certificate as certificate_wires
 from callbacks import siting_compare as compare_wires
 from callbacks import siting_ids as ids
 from callbacks import siting_listing as listing_wires
 from callbacks import siting_scenarios as scenario_wires
+from callbacks.jobs import Jobs
 from dashboard import plan_panel
 from dashboard.citymap import TIANDITU_KEY, city_map
 from dashboard.page import Page
@@ -24,6 +26,7 @@ from geodata.assemble import CitySource
 from geodata.desk import Desk
 
 LONGEST_ID = 40
+EVERY_MS = 500
 
 
 def layout(tab: str = "", first: str = "", second: str = "", **_query: str) -> Component:
@@ -48,9 +51,10 @@ def layout(tab: str = "", first: str = "", second: str = "", **_query: str) -> C
 def _stores() -> list[Component]:
     empty = (
         ids.TOOL, ids.ACT, ids.DONE, ids.OFFERED, ids.DRAWN_OFFERED, ids.MARKS, ids.DRAWN_MARKS, ids.SETTLED,
-        ids.PRESSED,
+        ids.PRESSED, ids.VISITOR,
     )  # fmt: skip
-    return [dcc.Store(id=ident) for ident in empty]
+    clock = dcc.Interval(id=ids.CERTIFICATE_CLOCK, interval=EVERY_MS, disabled=True)
+    return [*(dcc.Store(id=ident) for ident in empty), clock]
 
 
 def _tabs(tab: str, panels: dict[str, Component]) -> Component:
@@ -77,8 +81,13 @@ def _bar() -> Component:
         **{"aria-label": "地图显示现状、方案或差异"},
     )
     figures = html.Div(id=ids.FIGURES, className="siting-figures", role="status", **{"aria-live": "polite"})
+    proof = html.Div(
+        html.Span(id=ids.CERTIFICATE_TEXT, role="status", **{"aria-live": "polite"}),
+        id=ids.CERTIFICATE,
+        className="siting-certificate",
+    )
     return html.Div(
-        [show, figures],
+        [show, figures, proof],
         className="coverage-bar siting-bar",
         role="toolbar",
         **{"aria-label": "地图内容"},
@@ -106,6 +115,7 @@ def register(app: Dash, source: CitySource) -> None:
     """Tie the map and what is read from it to one app and one source of the city."""
     wires.register(app, source, draw=DRAWING)
     compare_wires.register(app, source)
+    certificate_wires.register(app, source, Jobs())
 
 
 def register_desk(app: Dash, source: CitySource, desk: Desk) -> None:

@@ -121,6 +121,7 @@ def test_a_click_adds_a_facility_to_a_scenario_of_its_own_and_the_link_opens_it(
     (scenario,) = store.desk.scenarios()
     assert scenario.name.startswith("方案 20") and scenario.cursor == 1 and scenario.in_force[0].element == "pharmacy"
     assert "新增药店" in text(page, "#siting-list") and f"scenario={scenario.id}%40{scenario.revision}" in page.url
+    page.wait_for_function("() => document.querySelector('#siting-certificate').innerText.includes('逐位一致')")
     again = open_page(page.url.removeprefix(store.address), at=store.address)
     drawn(again)
     again.wait_for_selector(ROWS)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from callbacks import siting_compare, siting_figures, siting_ids, siting_listing, siting_scenarios
+from callbacks.jobs import Jobs
 from callbacks.siting import drawn
+from callbacks.siting_certificate import CERTIFY, CLEAN, WRONG, begin, shown
 from callbacks.siting_change import CLASSES, change_picture
 from callbacks.siting_edit import Work, added, done, first_name
 from callbacks.siting_marks import marks, offered
@@ -25,7 +28,7 @@ from layers.query import Query
 from layers.scenario import applied
 from layers.scenario_difference import difference
 from layers.scenario_source import ScenarioCities
-from tests.scenario_store import CLOSING, NAME, NEW, at, saved, small_store
+from tests.scenario_store import CLOSING, NAME, NEW, OPENING, at, saved, small_store
 from tests.scenario_store import EDITS as THREE
 from tests.small_city import GATE
 
@@ -298,3 +301,23 @@ def test_any_two_states_are_compared_and_different_bases_are_refused(work: Work)
 def test_without_a_scenario_nothing_differs(work: Work) -> None:
     pair = pair_of(work.source, QUERY.to_dict(), tab="edit", first=None, second=None)
     assert pair is not None and pair.same and pair_of(work.source, None, tab="edit", first=None, second=None) is None
+
+
+def test_a_scenario_is_certified_behind_the_edit(work: Work) -> None:
+    mine = saved(work.desk.store, work.source)
+    city, base, jobs = work.source(mine.reference), work.source(), Jobs()
+    assert shown(jobs.look(city, CERTIFY), city)[2] != CLEAN
+    begin(jobs, city, base, visitor="a")
+    words, full, look = shown(jobs.wait(city, CERTIFY, timeout_s=60), city)
+    assert words == "✓ 已核验：与全量重算逐位一致" and "逐位一致" in full and look == CLEAN
+
+
+def test_a_city_that_is_not_the_one_computed_from_scratch_is_reported(work: Work) -> None:
+    mine = saved(work.desk.store, work.source, edits=(OPENING,))
+    base, jobs = work.source(), Jobs()
+    # The gate is said to be open, but the network is still that with the gate shut.
+    wrong = replace(base, scenario=mine)
+    begin(jobs, wrong, base, visitor="a")
+    words, full, look = shown(jobs.wait(wrong, CERTIFY, timeout_s=60), wrong)
+    assert words == "✗ 核验未通过" and look == WRONG
+    assert "格点 c3" in full and "重算" in full and "其余" in full
