@@ -115,14 +115,15 @@ def _register_table(app: Dash, source: CitySource) -> None:
 def _register_look(app: Dash, source: CitySource) -> None:
     def look(rows: Rows, found: str | None, place: dict[str, str] | None, scenario: str | None, before: Any) -> Any:
         city, moved = city_of(source, scenario), ctx.triggered_id
-        if city is None or scenario is None or (moved == ids.SCENARIO and before):
+        if city is None or scenario is None:
             return no_update, no_update
+        goal: dict[str, Any] | None = None
         message: Any = no_update
-        if moved == TABLE:
-            goal = seek.unit_goal(city, str(rows[0].get("code", "")) if rows else "")
-        elif moved == SEEK:
-            goal = seek.goal(city, found or "")
-        else:
+        if moved == TABLE and rows:
+            goal = seek.unit_goal(city, str(rows[0].get("code", "")))
+        elif moved == SEEK and found:
+            goal = seek.goal(city, found)
+        elif not before:
             goal, message = seek.chosen(city, place)
         return ({**goal, "at": time.time()} if goal else no_update), message
 

@@ -41,16 +41,17 @@ def _register_look(app: Dash, source: CitySource) -> None:
         rows: Rows, loads: Rows, firm: Rows, place: dict[str, str] | None, scenario: str | None, before: Any
     ) -> Any:
         city = city_of(source, scenario)
-        if city is None or scenario is None or (ctx.triggered_id == ids.SCENARIO and before):
+        if city is None or scenario is None:
             return no_update, no_update
+        goal: dict[str, Any] | None = None
         message: Any = no_update
-        if ctx.triggered_id == gaps_supply.TABLE:
-            goal = seek.goal(city, f"facility:{loads[0].get('facility')}") if loads else None
+        chosen = {gaps_ids.TABLE: rows, gaps_robust.TABLE: firm}.get(ctx.triggered_id)
+        if ctx.triggered_id == gaps_supply.TABLE and loads:
+            goal = seek.goal(city, f"facility:{loads[0].get('facility')}")
             goal = goal and {key: value for key, value in goal.items() if key != "picked"}
-        elif ctx.triggered_id in (gaps_ids.TABLE, gaps_robust.TABLE):
-            chosen = rows if ctx.triggered_id == gaps_ids.TABLE else firm
-            goal = seek.unit_goal(city, str(chosen[0].get("code") or "")) if chosen else None
-        else:
+        elif chosen:
+            goal = seek.unit_goal(city, str(chosen[0].get("code") or ""))
+        elif not before:
             goal, message = seek.chosen(city, place)
         return ({**roomy(goal), "at": time.time()} if goal else no_update), message
 

@@ -46,22 +46,22 @@ def _register_look(app: Dash, source: CitySource) -> None:
         before: Any,
     ) -> Any:
         city, view, by = city_with_grids(source, scenario), View.from_words(words), ctx.triggered_id
-        if city is None or scenario is None or (by == ids.SCENARIO and before):
+        if city is None or scenario is None:
             return no_update, no_update
         goal: dict[str, Any] | None = None
+        note: Any = no_update
         if by == grids_ids.TABLE:
             goal = grids_card.fault_goal(city, view, str((fault or {}).get("data", {}).get("id", "")))
         elif by == grids_ids.NEED:
             goal = grids_card.grid_goal(city, str((grid or {}).get("data", {}).get("id", "")))
         elif by == grids_ids.LOCATE:
             goal = grids_card.goal_of(city, view, picked)
-        elif by != grids_ids.PLACE and opened:
-            goal = grids_card.fault_goal(city, view, opened)
-        elif place:
+        elif by == grids_ids.PLACE and place and before:
             goal = seek.unit_goal(city, place)
-        note: Any = no_update
-        if by not in (grids_ids.TABLE, grids_ids.NEED, grids_ids.LOCATE, grids_ids.PLACE):
-            note = grids_card.not_found(goal, place=place, fault=opened)
+        elif not before:
+            asked = grids_card.fault_goal(city, view, opened) if opened else seek.unit_goal(city, place or "")
+            goal = asked or seek.unit_goal(city, place or "")
+            note = grids_card.not_found(asked, place=place, fault=opened)
         return ({**goal, "at": time.time()} if goal else no_update), note
 
     app.callback(
