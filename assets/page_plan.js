@@ -113,6 +113,18 @@
     if (room) room.scrollTop += part.getBoundingClientRect().top - room.getBoundingClientRect().top - 4;
   }
 
+  /** A card was opened by a click on the map: bring it into view. @param {string} title @param {string} id */
+  function reveal(title, id) {
+    const part = document.getElementById(id);
+    if (!title || !part) return same();
+    requestAnimationFrame(() => {
+      const room = part.closest(".mantine-Tabs-panel");
+      const [own, all] = [part.getBoundingClientRect(), room && room.getBoundingClientRect()];
+      if (room && (own.top < all.top || own.bottom > all.bottom)) toTop(part);
+    });
+    return same();
+  }
+
   let seen = 0;
 
   /**
@@ -140,5 +152,5 @@
     },
   });
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { plan: { ...window.dash_clientside.plan, chart, follow } });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { plan: { ...window.dash_clientside.plan, chart, follow, reveal } });
 })();

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dash import Dash, Input, Output, State, ctx
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx
 
 from callbacks import plan_ids as pid
 from callbacks.asked import city_of
@@ -66,6 +66,13 @@ def register(app: Dash, source: CitySource, runs: Runs) -> None:
         State(pid.FORM, "data"),
         State(pid.RUN, "data"),
     )(tell)
+
+    app.clientside_callback(
+        ClientsideFunction("plan", "reveal"),
+        Output(pid.CARD_SEEN, "data"),
+        Input(pid.CARD_TITLE, "children"),
+        State(pid.CARD, "id"),
+    )
 
     def label(marks: Any, clicked: Any, form: Any) -> Any:
         own = ((marks or {}).get(str((form or {}).get("kind", "")), {})).get(str((clicked or {}).get("id", "")))

@@ -55,7 +55,7 @@ DRAWING, DRAWN = "plan-drawing", "plan-map-drawn"
 MODE = "plan-mode"
 CLICKED = "plan-clicked"  # dcc.Store: {kind: site|why|draw, id, name, lon, lat, at}; written by the browser
 CARD, CARD_TITLE, CARD_TEXT, CARD_ROWS = "plan-card", "plan-card-title", "plan-card-text", "plan-card-rows"
-CARD_BUTTONS = "plan-card-buttons"
+CARD_BUTTONS, CARD_SEEN = "plan-card-buttons", "plan-card-seen"
 REQUIRE, FORBID, CARD_CLOSE = "plan-require", "plan-forbid", "plan-card-close"
 
 # More about the plan.

@@ -34,7 +34,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("children", "0–14", "count", "新增人口中 0–14 岁的"),
     Column("cost_wan", "万元", "number", "造价；未知的为空"),
 )
-WIDTHS = {"order": 40, "people": 66, "older": 56, "children": 56, "cost_wan": 60}
+WIDTHS = {"order": 38, "people": 64, "older": 48, "children": 50, "cost_wan": 58}
 PLACE = re.compile(r"第 \d+ 处：")
 EQUITY: tuple[tuple[str, str, str], ...] = (
     ("mean_min", "人均步行（分钟）", ".1f"),
@@ -95,7 +95,7 @@ def site_words(row: Mapping[Any, Any]) -> list[str]:
     """Return what the map says of a chosen site under the pointer."""
     words = [f"新增覆盖 {head_count(float(row['people']))}"]
     if not math.isnan(float(row["older"])):
-        words[0] += f"（60 岁及以上 {head_count(float(row['older']))}）"
+        words.append(f"其中 60 岁及以上 {head_count(float(row['older']))}")
     cost = float(row["cost_wan"])
     return [*words, *([] if math.isnan(cost) else [f"造价 {money(cost)}"])]
 

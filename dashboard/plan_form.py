@@ -12,6 +12,10 @@ from callbacks import plan_ids as pid
 from callbacks.plan_form import GOALS, MODES, PLACES, STANDINGS, WEIGHTS, models_offered
 
 KEPT: dict[str, Any] = {"persistence": True, "persistence_type": "local"}
+KEY = (
+    "地图上：◇ 候选点（必选填绿，禁选打叉），编号圆点为选中点（按新增效果排序），"
+    "虚线圈为替补点或措施，橙色 × 为覆盖不到的人口。"
+)
 SMALL: dict[str, Any] = {"size": "xs", **KEPT}
 
 
@@ -82,7 +86,8 @@ def _clicks() -> Component:
     mode = dmc.SegmentedControl(
         id=pid.MODE, data=_options(MODES), value="look", size="xs", **{"aria-label": "在地图上单击的含义"}
     )
-    return html.Div([html.Span("单击地图", className="label"), mode], className="plan-row")
+    row = html.Div([html.Span("单击地图", className="label"), mode], className="plan-row")
+    return html.Div([row, html.P(KEY, className="note")], className="plan-part")
 
 
 def _more() -> Component:
@@ -102,7 +107,7 @@ def _more() -> Component:
             [
                 _number(pid.MIN_AREA, "最小面积（㎡）", "不限"),
                 _number(pid.APART, "设施间距（米）", "不限"),
-                _number(pid.COST, "未知造价按（万元）", "按 0 计"),
+                _number(pid.COST, "未知造价按（万元）", "有预算时填"),
             ],
             className="plan-three",
         ),

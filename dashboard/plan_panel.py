@@ -33,7 +33,16 @@ def _stores() -> list[Component]:
         dcc.Store(id=pid.VISITOR, data=uuid4().hex, storage_type="session"),
         *(
             dcc.Store(id=ident)
-            for ident in (pid.FORM, pid.TRAIL, pid.CHARTED, pid.DRAWING, pid.DRAWN, pid.CLICKED, pid.FOLLOWED)
+            for ident in (
+                pid.FORM,
+                pid.TRAIL,
+                pid.CHARTED,
+                pid.DRAWING,
+                pid.DRAWN,
+                pid.CLICKED,
+                pid.FOLLOWED,
+                pid.CARD_SEEN,
+            )
         ),
         *(dcc.Store(id=ident) for ident in (pid.EXTRA_RUN, pid.EXTRA_CURVE, pid.EXTRA_DRAWN)),
         dcc.Interval(id=pid.CLOCK, interval=EVERY_MS, disabled=True),
