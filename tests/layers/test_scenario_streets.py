@@ -13,17 +13,11 @@ import shapely
 
 from geodata.assemble import assemble_city
 from geodata.city import City
-from geodata.edits import AddFacility, AddPopulation, AddWay, CloseGate, Edit, OpenGate, RemoveWay
-from geodata.errors import GeodataError
-from geodata.scenario import Scenario
 from geodata.walkers import walkers
-from layers.scenario import applied
 from layers.travel import minutes
-from tests.edited_town import degrees
+from tests.random_edits import ELEMENTS, both_ways, tried
 from tests.small_city import layer_frame, small_version
-from tests.street_oracle import edited
 
-ELEMENTS = ("pharmacy", "park_green")
 SIDE, STEP = 4, 150.0
 TICK_MIN = 5e-5
 SEEDS = range(10)
@@ -75,59 +69,18 @@ def grid_town(rng: np.random.Generator) -> City:
     return assemble_city(small_version(frames))
 
 
-def an_edit(rng: np.random.Generator, city: City) -> Edit:
-    """An edit somewhere; it may not fit."""
-    span = (SIDE - 1) * STEP
-    net = city.network
-    place = rng.uniform(-60, span + 60, 2)
-    along = net.vertex_xy[rng.integers(len(net.vertex_xy) - 1)] + rng.uniform(-12, 12, 2)
-    spot = dict(zip(("lon", "lat"), degrees(along), strict=True))
-    kind = rng.choice(["way"] * 4 + ["remove", "open", "shut", "facility", "estate"])
-    if kind == "way":
-        drawn = [along, *rng.uniform(-60, span + 60, (rng.integers(0, 3), 2)), place]
-        way = str(rng.choice(["path", "crossing", "stairs"]))
-        return AddWay(way=way, line=tuple(degrees(point) for point in drawn))
-    if kind == "facility":
-        return AddFacility(element=str(rng.choice(ELEMENTS)), **spot)
-    if kind == "estate":
-        return AddPopulation(**spot, dwellings=3, household_size=2)
-    if kind == "open" and len(net.gate_xy):
-        lon, lat = degrees(net.gate_xy[rng.integers(len(net.gate_xy))])
-        return OpenGate(lon=lon, lat=lat)
-    return CloseGate(**spot) if kind == "shut" else RemoveWay(**spot)
-
-
 @cache
 def town_and_plan(seed: int) -> tuple[City, City]:
     """A city, and the same under up to eight edits that fit."""
     rng = np.random.default_rng(seed)
     city = grid_town(rng)
-    made = applied(city, Scenario("试点", city.version))
-    for _ in range(8):
-        try:
-            made = applied(city, made.scenario.added(an_edit(rng, city)))
-        except GeodataError:
-            continue
-    return city, made
-
-
-def by_geometry(city: City, made: City) -> np.ndarray:
-    """Minutes of every walker, cell and element over the streets as the oracle edits them."""
-    cells, facilities = (table[["x", "y"]].to_numpy().tolist() for table in (made.cells, made.facilities))
-    element = made.facilities["element"].to_numpy()
-    streets, found = edited(city, made.scenario.in_force), []
-    for walker in walkers():
-        matrix = streets.minutes(walker, cells, facilities, old=len(city.cells), fixed=len(city.facilities))
-        found.append(np.stack([matrix[:, element == one].min(axis=1) for one in ELEMENTS], axis=1))
-    return np.stack(found)
+    return city, tried(rng, city, times=8)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_walk_is_the_one_plain_geometry_finds(seed: int) -> None:
     city, made = town_and_plan(seed)
-    ours = np.stack([minutes(made, walker, ELEMENTS) for walker in walkers()]).astype(np.float64)
-    theirs = by_geometry(city, made)
-    theirs[theirs > 60] = np.inf
+    ours, theirs = both_ways(city, made)
     np.testing.assert_array_equal(np.isfinite(ours), np.isfinite(theirs))
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=TICK_MIN)
     before = np.stack([minutes(city, walker, ELEMENTS) for walker in walkers()])
