@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
-from callbacks import ids
+from callbacks import ids, siting_ids
 from callbacks import plan_ids as pid
 from callbacks.asked import question
 from callbacks.plan_form import (
@@ -96,8 +96,9 @@ def shown(on: bool) -> dict[str, str]:
 
 
 def _register_form(app: Dash, source: CitySource) -> None:
-    def write(data: Any, points: Any, marks: Any, *values: Any) -> Any:
-        found = question(source, data)
+    def write(data: Any, tab: str, points: Any, marks: Any, *values: Any) -> Any:
+        # Edits of a scenario change the question again and again: nothing is gathered while nobody looks.
+        found = question(source, data) if tab == siting_ids.OPTIMISE else None
         if found is None:
             return (no_update,) * 13
         given = dict(zip(CONTROLS, values, strict=True))
@@ -121,6 +122,7 @@ def _register_form(app: Dash, source: CitySource) -> None:
         Output(pid.MARKS_CLEAR, "disabled"),
         Output(pid.FORM_PROBLEM, "children"),
         Input(ids.QUERY, "data"),
+        Input(siting_ids.TABS, "value"),
         Input(pid.POINTS, "data"),
         Input(pid.MARKS, "data"),
         *(Input(control, "value") for control in CONTROLS.values()),
