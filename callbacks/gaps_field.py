@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
+from callbacks.uploads import uploaded
 from geodata.corrections import findings, publish_corrections
 from geodata.desk import Desk
 from geodata.errors import GeodataError, Problem
@@ -21,7 +17,6 @@ from layers.robustness.answers import Reading, read_form
 
 UPLOAD, AUTHOR, READ = "gaps-field-upload", "gaps-field-author", "gaps-field-read"
 PUBLISH, PUBLISHED = "gaps-field-publish", "gaps-field-published"
-MOST_BYTES = 10_000_000
 MOST_LINES = 200
 BY_COMMAND = "可改用命令行读回：yikezhong corrections 核实表.xlsx"
 
@@ -43,16 +38,7 @@ def reading_of(contents: str, name: str, *, author: str) -> Reading:
     GeodataError
         It is no form, or larger than one can be.
     """
-    try:
-        body = base64.b64decode(contents.partition(",")[2], validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise GeodataError("文件没有完整上传；请重新选择。") from error
-    if len(body) > MOST_BYTES:
-        raise GeodataError(f"文件有 {len(body) / 1e6:.0f} MB，超过核实表的上限 {MOST_BYTES / 1e6:.0f} MB。")
-    plain = re.sub(r"[^\w.\-（）()]", "_", Path(name.replace("\\", "/")).name)[-80:].lstrip(".") or "核实表.xlsx"
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / plain
-        path.write_bytes(body)
+    with uploaded(contents, name, fallback="核实表.xlsx") as path:
         return read_form(path, author=author)
 
 

@@ -12,6 +12,7 @@ from callbacks import gaps_field as field
 from callbacks import gaps_ids
 from callbacks import gaps_robust as robust
 from callbacks import gaps_supply as supply
+from callbacks.uploads import MOST_BYTES
 from dashboard.parts import table
 from layers.robustness.flips import MOST_RUNS, RUNS
 
@@ -118,7 +119,7 @@ def _upload() -> Component:
         dmc.Button("选择填好的核实表", size="compact-sm", variant="default"),
         id=field.UPLOAD,
         accept=".xlsx",
-        max_size=field.MOST_BYTES,
+        max_size=MOST_BYTES,
         className="gaps-upload",
     )
     author = dmc.TextInput(

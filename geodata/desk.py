@@ -1,8 +1,8 @@
-"""The desk of the pages: where drafts and scenarios are laid down and a version is made current; it may be closed."""
+"""The desk of the pages: where drafts, scenarios and entries are laid down, versions made current; it may be closed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from geodata.errors import StoreError
+from geodata.filing import Filing
+from geodata.filing_store import Filed, file_all, filings
 from geodata.scenario import Scenario
 from geodata.scenario_store import archive, load, revisions, save, scenarios
 from geodata.store import adopt, publish, versions, write_refusal
@@ -90,6 +92,14 @@ class Desk:
     def revisions(self, key: str) -> list[Scenario]:
         """Return every revision of a scenario, the last first; none when there is no store."""
         return [] if self.store is None else revisions(self.store, key)
+
+    def filings(self) -> list[Filing]:
+        """Return every entry about the plan's targets, corrected ones included; none when there is no store."""
+        return [] if self.store is None else filings(self.store)
+
+    def file(self, entries: Sequence[Filing], *, rows: Sequence[int] = (), name: str = "") -> Filed:
+        """Add entries, all or none, see :func:`geodata.filing_store.file_all`; StoreError when the desk is closed."""
+        return file_all(self._engine(), entries, rows=rows, name=name)
 
     def _engine(self) -> Engine:
         if self.store is None or self.refusal:

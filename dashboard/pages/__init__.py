@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from dashboard.page import Page
-from dashboard.pages import coverage, gaps, grids, overview, siting
+from dashboard.pages import coverage, gaps, grids, overview, siting, targets
 
-PAGES: tuple[Page, ...] = (overview.PAGE, coverage.PAGE, gaps.PAGE, grids.PAGE, siting.PAGE)
+PAGES: tuple[Page, ...] = (overview.PAGE, coverage.PAGE, gaps.PAGE, grids.PAGE, siting.PAGE, targets.PAGE)

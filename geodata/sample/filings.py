@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import geopandas as gpd
@@ -57,21 +58,21 @@ def _of_unit(one: Target, code: str, units: gpd.GeoDataFrame, rng: Generator) ->
 
 def _entry(one: Target, code: str, day: date, *, share: float, whole: float) -> Filing:
     """Return the entry of a day on which the unit is ``share`` of the way."""
-    own = {"author": AUTHOR, "document": DOCUMENT}
+    own = Filing(one.key, code, day, 0.0, author=AUTHOR, document=DOCUMENT)
     if one.parts:
         parts = tuple((name, round(number * (0.6 + 0.7 * share), 1)) for name, number in one.parts)
-        return Filing(one.key, code, day, 0.0, parts=parts, **own)
+        return replace(own, parts=parts)
     if one.is_share:
-        return Filing(one.key, code, day, float(round(share * whole)), whole, **own)
+        return replace(own, part=float(round(share * whole)), whole=whole)
     asked = 5.0 if one.asked is None else one.asked
     if divided(one):
         rate = asked * (0.75 + 0.3 * share)
-        return Filing(one.key, code, day, float(round(rate * whole / 10_000)), whole, **own)
+        return replace(own, part=float(round(rate * whole / 10_000)), whole=whole)
     if one.counts_counties:
-        return Filing(one.key, code, day, float(share > 0.7), **own)
+        return replace(own, part=float(share > 0.7))
     if one.level in URBAN and not one.recurrence:  # the counties' numbers add up to the city's
         asked *= 1.1 / 11
-    return Filing(one.key, code, day, float(round(asked * (0.3 + 0.8 * share))), **own)
+    return replace(own, part=float(round(asked * (0.3 + 0.8 * share))))
 
 
 def _whole(one: Target, code: str, units: gpd.GeoDataFrame, rng: Generator) -> float:

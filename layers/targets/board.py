@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
@@ -86,7 +86,15 @@ def _line(city: City, target: Target, filings: Sequence[Filing], as_of: date, co
         )
         for code in codes
     }
-    return Line(target, known, cells)
+    return Line(target, known, {code: _dated(known, code, cell, as_of) for code, cell in cells.items()})
+
+
+def _dated(known: Values, code: str, cell: Standing, as_of: date) -> Standing:
+    """Say of a value that comes from later data why it is not taken."""
+    later = [one.day for one in known.readings.get(code, ()) if one.day > as_of]
+    if cell.latest is not None or not later:
+        return cell
+    return replace(cell, reason=f"最早的数值截至 {min(later)}，晚于 {as_of}，不采用")
 
 
 def shown(reading: Reading | None, unit: str) -> str:
