@@ -6,7 +6,7 @@
   "use strict";
   if (!window.citymap) return;
 
-  const ARRAYS = ["cells", "seconds", "before", "official", "missing"];
+  const ARRAYS = ["cells", "seconds", "changes", "before", "official", "missing"];
   const trimmed = (number) => String(Number(number.toPrecision(6)));
 
   /** As minute_scale in layers/scale.py, with the colours and words that the server sent. */
@@ -25,10 +25,13 @@
     return { breaks, upperClosed: true, hasMissing: false, titles, colours };
   }
 
-  function secondsUrl(base, query) {
+  /** Where seconds lie, and under a scenario what is to be put into those of the city as it is (callbacks/wire.py). */
+  function timeUrls({ base, home }, query) {
     const speed = query.speed_m_s === null || query.speed_m_s === undefined ? "" : `&speed_m_s=${query.speed_m_s}`;
     const walk = `walker=${encodeURIComponent(query.walker)}&inclusive=${query.inclusive ? 1 : 0}${speed}`;
-    return `${base}/seconds/${encodeURIComponent(query.element)}?${walk}`;
+    const rest = `${encodeURIComponent(query.element)}?${walk}`;
+    const today = base.slice(0, base.lastIndexOf("/") + 1) + home;
+    return { seconds: `${today}/seconds/${rest}`, changes: base === today ? null : `${base}/changes/${rest}` };
   }
 
   /** Tell whether only what a walk depends on was changed. */
@@ -43,10 +46,10 @@
     if (!onlyWalk(picture.asked, asked, free) || onlyWalk(picture.asked, asked, [])) return null;
     const timed = query.view === "network" || query.view === "difference";
     if (!timed || !picture.urls.seconds || ground.hidden.includes(query.element)) return null;
-    const urls = { ...picture.urls, seconds: secondsUrl(picture.base, query) };
+    const urls = { ...picture.urls, ...timeUrls(picture, query) };
     if (query.element !== picture.asked.element) urls.official = null;
     const scale = query.view === "network" ? minuteScale(query.minutes, ground.minutes) : picture.scale;
-    return { ...picture, key: null, asked, urls, scale, threshold: query.minutes * 60 };
+    return { ...picture, key: null, changed: null, asked, urls, scale, threshold: query.minutes * 60 };
   }
 
   /** @returns {?Object} the picture of a question that differs from a drawn one in element, walker or minutes only */
@@ -98,14 +101,16 @@
 
   /** What the colours of the cells depend on: equal words mean equal pixels. */
   citymap.wordsOf = (picture) =>
-    JSON.stringify([picture.view, picture.threshold, picture.scale, ...ARRAYS.map((name) => picture.urls[name])]);
+    JSON.stringify([picture.view, picture.threshold, picture.scale, picture.changed && picture.stamp, ...ARRAYS.map((name) => picture.urls[name])]);
 
   /** When nothing else is to be done: fetch the seconds of the other walkers to the element that is looked at. */
   citymap.prepareOthers = (picture, ground) => {
-    if (!ground || !picture.urls.seconds || picture.asked.speed_m_s) return;
+    if (!ground || picture.alone || !picture.urls.seconds || picture.asked.speed_m_s) return;
     const rest = ground.walkers.filter((walker) => walker !== picture.asked.walker);
     const fetchAll = () =>
-      rest.forEach((walker) => citymap.fetched(secondsUrl(picture.base, { ...picture.asked, walker }), "arrayBuffer").catch(() => {}));
+      rest
+        .flatMap((walker) => Object.values(timeUrls(picture, { ...picture.asked, walker })))
+        .forEach((url) => url && citymap.fetched(url, "arrayBuffer").catch(() => {}));
     if (window.requestIdleCallback) window.requestIdleCallback(fetchAll, { timeout: 4000 });
   };
 })();

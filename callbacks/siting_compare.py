@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, State, ctx, dcc, no_update
 from callbacks import grid_columns, ids, siting_ids
 from callbacks.gaps_words import safe_name
 from callbacks.siting_edit import opened
-from callbacks.siting_pair import NOW, PAIR, Pair, pair_of
+from callbacks.siting_pair import NOW, PAIR, Pair, narrow, pair_of
 from callbacks.siting_scenarios import options
 from geodata.assemble import CitySource
 from geodata.desk import Desk
@@ -75,7 +75,7 @@ def register(app: Dash, source: CitySource) -> None:
         pair = pair_of(source, data, tab=tab, first=first, second=second)
         if pair is None:
             return no_update, no_update, no_update
-        return grid_columns.definitions(COLUMNS), element_rows(pair), summary_title(pair)
+        return narrow(grid_columns.definitions(COLUMNS), name_px=180), element_rows(pair), summary_title(pair)
 
     app.callback(
         Output(siting_ids.SUMMARY, "columnDefs"),

@@ -10,7 +10,7 @@ import pandas as pd
 from dash import Dash, Input, Output, no_update
 
 from callbacks import grid_columns, seek, siting_ids
-from callbacks.siting_pair import PAIR, pair_of
+from callbacks.siting_pair import PAIR, narrow, pair_of
 from geodata.assemble import CitySource
 from geodata.schema import LEVEL_TITLES
 from layers.difference_tables import COVERED_COLUMNS, WALK_COLUMNS
@@ -70,7 +70,7 @@ def register(app: Dash, source: CitySource, *, draw: Callable[[list[Row]], Any])
         pair = pair_of(source, data, tab=tab, first=first, second=second)
         if pair is None:
             return (no_update,) * 5
-        columns = grid_columns.definitions(COLUMNS)
+        columns = narrow(grid_columns.definitions(COLUMNS))
         if pair.same:
             return draw([]), "尚无改动，前后相同。", "", columns, []
         found = difference(pair.before, pair.after, pair.query)

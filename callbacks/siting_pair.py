@@ -26,6 +26,14 @@ PAIR = (
 """What decides the two states; a wire that asks :func:`pair_of` has these inputs."""
 
 
+def narrow(definitions: list[dict[str, Any]], *, name_px: int = 150) -> list[dict[str, Any]]:
+    """Return the columns of a table for a narrow place: filters open from the menu of a heading, not from a button."""
+    return [
+        {**one, "width": name_px if one["field"] == "name" else 104, "suppressHeaderFilterButton": True}
+        for one in definitions
+    ]
+
+
 @dataclass(frozen=True)
 class Pair:
     """Two states of one city under one question; both may be the same.

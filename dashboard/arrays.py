@@ -21,10 +21,9 @@ from layers.memo import remembered
 from layers.places import places
 from layers.query import Query
 from layers.radius import official
+from layers.seconds import whole_seconds
 from layers.shapes import cell_spacing_m
-from layers.sweep import element_minutes
 
-UNREACHED = 65535
 NO_RADIUS = 255
 FINE = float(2**24)
 TILE_ZOOM = 13
@@ -56,15 +55,23 @@ def cells(city: City) -> bytes:
 
 
 def seconds(city: City, query: Query) -> bytes:
-    """Encode the walking time of every cell: ``u16`` whole seconds, rounded up, :data:`UNREACHED` where there is none.
-
-    Rounding up keeps ``seconds <= 60 * minutes`` equal to the exact comparison for whole seconds; a thousandth of a
-    second is left out, so that float noise cannot push an exact second up.
-    """
+    """Encode the walking time of every cell, see :func:`layers.seconds.whole_seconds`: ``u16``."""
     refuse_sensitive(rule_of(city, query))
-    time = element_minutes(city, rule_of(city, query).key, query.who(), inclusive=query.inclusive)
-    whole = np.ceil(np.asarray(time, dtype=np.float64) * 60 - 1e-3)
-    return np.where(np.isfinite(time), whole, UNREACHED).astype("<u2").tobytes()
+    return whole_seconds(city, query).astype("<u2").tobytes()
+
+
+def changes(city: City, query: Query, *, base: City) -> bytes:
+    """Encode where the walking time under a scenario is another than that of the city as it is.
+
+    ``u32 cells, u32 count, u32 (count)`` cells, ``u16 (count)`` their seconds as in :func:`seconds`; ``cells`` counts
+    all of them, and those of new estates, which come after the city's own, are always among the changed.
+    """
+    now = np.frombuffer(seconds(city, query), dtype="<u2")
+    before = np.frombuffer(seconds(base, query), dtype="<u2")
+    common = min(len(now), len(before))
+    rows = np.r_[np.flatnonzero(now[:common] != before[:common]), np.arange(common, len(now))]
+    head = np.array([len(now), len(rows)], dtype="<u4").tobytes()
+    return head + rows.astype("<u4").tobytes() + now[rows].tobytes()
 
 
 def official_flags(city: City, query: Query) -> bytes:

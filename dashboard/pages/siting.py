@@ -105,6 +105,7 @@ def _twin() -> Component:
     title = html.Span(id=ids.UNITS_TITLE, className="note")
     words = html.P(id=ids.SENTENCES, className="siting-sentences")
     grid = table(ids.UNITS, [], height="100%", row_id="code")
+    del grid.columnSize
     body = html.Div([words, html.Div(grid, className="siting-units")], className="siting-twin-body")
     return html.Details(
         [html.Summary([html.Strong("谁受益、谁受损"), title]), body], open=True, className="siting-twin"

@@ -17,10 +17,12 @@ from flask.testing import FlaskClient
 from callbacks import wire
 from dashboard import arrays, binary
 from geodata.city import City
+from layers import seconds as timing
 from layers.circle import circle
 from layers.coverage import served
 from layers.query import Query
 from layers.radius import has_radius, official
+from layers.seconds import UNREACHED
 
 SENSITIVE = "community_corrections_rehab"
 
@@ -45,7 +47,7 @@ def test_seconds_are_those_of_the_walk_by_hand(small: City, client: FlaskClient)
     metres = {"c1": 410, "c2": 110, "c3": 510, "c4": 730, "c5": 320, "c6": 1590}
     by_hand = [int(np.ceil(m / 1.2 - 1e-9)) for m in metres.values()]
     assert got[:6].tolist() == by_hand
-    assert got[6:].tolist() == [arrays.UNREACHED] * 2
+    assert got[6:].tolist() == [UNREACHED] * 2
 
 
 @pytest.mark.parametrize("walker", ["adult", "older", "wheelchair"])
@@ -61,8 +63,8 @@ def test_comparing_whole_seconds_is_the_exact_comparison(
 def test_noise_of_floats_does_not_push_an_exact_second_up(small: City, monkeypatch: pytest.MonkeyPatch) -> None:
     time = np.full(len(small.cells), np.inf)
     time[:4] = [5.0, np.nextafter(np.float32(5.0), np.float32(6.0)), 5.0 + 0.01 / 60, 0.0]
-    monkeypatch.setattr(arrays, "element_minutes", lambda *_, **__: time)
-    assert _u2(arrays.seconds(small, Query(element="pharmacy")))[:5].tolist() == [300, 300, 301, 0, arrays.UNREACHED]
+    monkeypatch.setattr(timing, "element_minutes", lambda *_, **__: time)
+    assert _u2(arrays.seconds(small, Query(element="pharmacy")))[:5].tolist() == [300, 300, 301, 0, UNREACHED]
 
 
 def test_a_slower_speed_makes_more_seconds(small: City, client: FlaskClient) -> None:
