@@ -123,7 +123,7 @@ def _urls(city: City, query: Query, *, unit: str, hidden: bool) -> dict[str, str
         "cells": f"{wire.cells_base(city)}/cells" if drawn else None,
         "names": f"{wire.cells_base(city)}/names" if drawn else None,
         "people": wire.people_url(city, query) if drawn else None,
-        "seconds": wire.seconds_url(city, query) if timed else None,
+        **(wire.changes_urls(city, query) if timed else {"seconds": None, "changes": None}),
         "official": wire.official_url(city, query) if radius or (timed and view != "network") else None,
         "missing": wire.missing_url(city, query) if drawn and view == "circle" else None,
         "units": wire.units_url(city, unit) if unit != "cell" else None,

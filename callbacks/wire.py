@@ -103,6 +103,20 @@ def seconds_url(city: City, query: Query) -> str:
     return f"{base(city)}/seconds/{quote(query.element, safe='')}?{urlencode(_walk(query))}"
 
 
+def changes_urls(city: City, query: Query) -> dict[str, str | None]:
+    """Return where the walking seconds lie that a picture draws: ``seconds``, and ``changes`` to be put into them.
+
+    Under a scenario the seconds are those of the city as it is, which the browser has, and the changes are few.
+    """
+    address = seconds_url(city, query)
+    if city.scenario is None:
+        return {"seconds": address, "changes": None}
+    return {
+        "seconds": address.replace(base(city), f"{ROOT}/{base_stamp(city)}", 1),
+        "changes": address.replace("/seconds/", "/changes/", 1),
+    }
+
+
 def official_url(city: City, query: Query) -> str:
     """Return the address of the flags of the service radius."""
     return f"{base(city)}/official/{quote(query.element, safe='')}?inclusive={int(query.inclusive)}"

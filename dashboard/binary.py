@@ -29,6 +29,7 @@ from geodata.schema import LEVELS
 from geodata.walkers import walkers
 from layers.coverage import refuse_sensitive
 from layers.gridcheck import grid_table
+from layers.live.family import family_of
 from layers.query import Query
 from layers.scenario_source import ScenarioSource
 from layers.sweep import element_minutes
@@ -42,25 +43,38 @@ FIELDS: tuple[str, ...] = ("walker", "speed_m_s", "inclusive", "circle", "requir
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of array: the type of its bytes, how they are made, and which fields of the question they depend on."""
+    """One kind of array: the type of its bytes, how they are made, and which fields of the question they depend on.
+
+    ``encode`` gets the city, the question, and the city as it is without the edits of a scenario.
+    """
 
     mimetype: str
-    encode: Callable[[City, Query], bytes]
+    encode: Callable[[City, Query, City], bytes]
     fields: tuple[str, ...] = ()
 
 
+def _of(make: Callable[[City], bytes]) -> Callable[[City, Query, City], bytes]:
+    return lambda city, _query, _base: make(city)
+
+
+def _asked(make: Callable[[City, Query], bytes]) -> Callable[[City, Query, City], bytes]:
+    return lambda city, query, _base: make(city, query)
+
+
 KINDS: dict[str, Kind] = {
-    "cells": Kind(BINARY, lambda city, _: arrays.cells(city)),
-    "names": Kind(JSON, lambda city, _: arrays.names(city)),
-    "grids": Kind(BINARY, lambda city, _: grid_arrays.grids(city)),
-    "borders": Kind(BINARY, lambda city, _: grid_arrays.borders(city)),
-    "grid-names": Kind(JSON, lambda city, _: grid_arrays.grid_names(city)),
-    "missing": Kind(BINARY, arrays.missing, FIELDS),
+    "cells": Kind(BINARY, _of(arrays.cells)),
+    "names": Kind(JSON, _of(arrays.names)),
+    "grids": Kind(BINARY, _of(grid_arrays.grids)),
+    "borders": Kind(BINARY, _of(grid_arrays.borders)),
+    "grid-names": Kind(JSON, _of(grid_arrays.grid_names)),
+    "missing": Kind(BINARY, _asked(arrays.missing), FIELDS),
 }
+WALK = ("walker", "speed_m_s", "inclusive")
 KINDS_OF_ELEMENT: dict[str, Kind] = {
-    "seconds": Kind(BINARY, arrays.seconds, ("walker", "speed_m_s", "inclusive")),
-    "official": Kind(BINARY, arrays.official_flags, ("inclusive",)),
-    "facilities": Kind(JSON, arrays.facilities),
+    "seconds": Kind(BINARY, _asked(arrays.seconds), WALK),
+    "changes": Kind(BINARY, lambda city, query, base: arrays.changes(city, query, base=base), WALK),
+    "official": Kind(BINARY, _asked(arrays.official_flags), ("inclusive",)),
+    "facilities": Kind(JSON, _asked(arrays.facilities)),
 }
 
 
@@ -77,7 +91,8 @@ def register(server: Flask, source: CitySource) -> None:
 
     @lru_cache(maxsize=MOST_KEPT)
     def packed(path: tuple[str, ...], query: Query, encoding: str, _stamp: str) -> tuple[bytes, str]:
-        body, _ = encoded(_city(source, _stamp), path, query)
+        city = _city(source, _stamp)
+        body, _ = encoded(city, path, query, base=_base(source, city))
         tag = hashlib.sha256(body).hexdigest()[:20]
         return _compressed(body, encoding), f"{tag}-{encoding}"
 
@@ -110,6 +125,17 @@ def _city(source: CitySource, given: str) -> City:
     return found
 
 
+def _base(source: CitySource, city: City) -> City:
+    """Return the city without the edits of its scenario."""
+    if city.scenario is None:
+        return city
+    alive = source.alive() if isinstance(source, ScenarioSource) else []
+    found = next((one for one in (*alive, source()) if one is not None and one.version == city.base), None)
+    if found is None:
+        raise RefusedRequestError(404, "数据版本已更新，请刷新页面。")
+    return found
+
+
 def _kind(city: City, path: tuple[str, ...], args: Mapping[str, str]) -> tuple[Kind, Query]:
     """Return what a path asks for; only words of the catalogues are understood."""
     match path:
@@ -122,12 +148,12 @@ def _kind(city: City, path: tuple[str, ...], args: Mapping[str, str]) -> tuple[K
             refuse_sensitive(known[key])
             return KINDS_OF_ELEMENT[name], _query(KINDS_OF_ELEMENT[name], args).but(element=key)
         case ("people", group):
-            return Kind(BINARY, arrays.people_of), Query(group=group)
+            return Kind(BINARY, _asked(arrays.people_of)), Query(group=group)
         case ("units", level) if level in LEVELS:
-            return Kind(JSON, lambda city, _: arrays.units(city, level)), Query()
+            return Kind(JSON, _of(lambda city: arrays.units(city, level))), Query()
         case ("streets", x, y):
             column, row = _tile(x), _tile(y)
-            return Kind(BINARY, lambda city, _: arrays.streets(city, column, row)), Query()
+            return Kind(BINARY, _of(lambda city: arrays.streets(city, column, row))), Query()
     raise RefusedRequestError(404, "没有这个地址。")
 
 
@@ -147,10 +173,10 @@ def _checked(city: City, path: tuple[str, ...], args: Mapping[str, str]) -> tupl
     return kind.mimetype, query
 
 
-def encoded(city: City, path: tuple[str, ...], query: Query) -> tuple[bytes, str]:
+def encoded(city: City, path: tuple[str, ...], query: Query, *, base: City) -> tuple[bytes, str]:
     """Return the bytes of a path and their type; ``query`` is what the path and its parameters were read to mean."""
     kind, _ = _kind(city, path, {})
-    return kind.encode(city, query), kind.mimetype
+    return kind.encode(city, query, base), kind.mimetype
 
 
 def _compressed(body: bytes, encoding: str) -> bytes:
@@ -182,6 +208,8 @@ def _refusal(status: int, message: str) -> Response:
 def warm(source: CitySource) -> Thread:
     """Compute all minutes of every walker, streets and grids, in the background, so that the first look is quick.
 
+    Where scenarios can be opened, what their edits start from as well.
+
     What fails here fails again, and is told, when a page asks for it.
     """
 
@@ -192,6 +220,8 @@ def warm(source: CitySource) -> Thread:
         for walker in walkers():
             with suppress(GeodataError):
                 element_minutes(city, city.catalogue.elements[0].key, walker)
+        if isinstance(source, ScenarioSource):
+            family_of(city, walkers())
         arrays.streets(city, 0, 0)
         with suppress(GeodataError):
             overview.prepare(city, first_question(city))

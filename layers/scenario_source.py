@@ -13,6 +13,7 @@ from geodata import scenario_store
 from geodata.assemble import CitySource, city_source, load_city
 from geodata.city import City
 from geodata.scenario import Scenario, referred
+from layers.inherited import inherit
 from layers.scenario import applied
 
 MOST_CITIES, MOST_BASES, MOST_RECORDS = 6, 2, 64
@@ -144,10 +145,10 @@ class ScenarioCities:
     def _made(self, scenario: Scenario) -> City:
         base = self._base(scenario.base)
         if self._step is None:
-            return applied(base, scenario)
+            return inherit(base, applied(base, scenario))
         with self._lock:
             alive = list(self._cities.values())
-        return self._step(nearest(base, alive, scenario), scenario)
+        return inherit(base, self._step(nearest(base, alive, scenario), scenario))
 
     def _once(self, key: str, held: OrderedDict[str, City], make: Callable[[], City], *, most: int) -> City:
         """Return what is held under a key, or make it, one thread for all that ask meanwhile."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import Engine
 
@@ -16,6 +17,7 @@ from callbacks.query import ARRIVAL
 from callbacks.scenarios import PICK
 from dashboard import shell
 from dashboard.app import create_app
+from dashboard.arrays import changes
 from dashboard.pages import PAGES
 from dashboard.settings import Settings
 from geodata.city import City
@@ -33,6 +35,7 @@ STATE_OF_TODAY = {
     shell.MAIN: "asks whether there are data at all",
     "scenario-note": "tells whether the base of the scenario is the current data version",
     "siting-map-ground": "borders and names, which no edit changes",
+    "siting-map-look": "units, which no edit moves",
     "siting-head": "lists the scenarios beside the current data version",
     "siting-words": "a new scenario begins from the city as it is",
     "status-fresh": "tells whether newer data came in",
@@ -215,3 +218,25 @@ def test_a_place_that_was_picked_stays_picked_where_every_scenario_has_it(room):
     assert wire.meant(grown, {**new, "stamp": wire.stamp(grown)})
     assert not wire.meant(city, {**new, "stamp": wire.stamp(grown)})
     assert not wire.meant(grown, {**new, "stamp": wire.stamp(base)})
+
+
+def test_under_a_scenario_only_what_changes_travels(room):
+    watched, app, made = room
+    city, base = watched(made.reference), watched()
+    client = app.server.test_client()
+    for query in (Query(scenario=made.reference), Query(scenario=made.reference, walker="older", element="park_green")):
+        urls = wire.changes_urls(city, query)
+        assert urls["seconds"] == wire.seconds_url(base, query)
+        body = client.get(urls["changes"]).data
+        count, changed = np.frombuffer(body, "<u4", 2)
+        whole = np.frombuffer(client.get(urls["seconds"]).data, "<u2").copy()
+        whole.resize(count)
+        whole[np.frombuffer(body, "<u4", changed, 8)] = np.frombuffer(body, "<u2", changed, 8 + 4 * changed)
+        assert whole.tolist() == np.frombuffer(client.get(wire.seconds_url(city, query)).data, "<u2").tolist()
+        assert changed < len(whole)
+    assert wire.changes_urls(base, Query()) == {"seconds": wire.seconds_url(base, Query()), "changes": None}
+    estate = AddPopulation(dwellings=10, household_size=3, **at(100, 0))
+    grown = applied(base, Scenario("新居", base.version, edits=(estate,)))
+    body = changes(grown, Query(), base=base)
+    assert np.frombuffer(body, "<u4", 3).tolist() == [9, 1, 8]
+    assert np.frombuffer(body, "<u2", 1, 12).tolist() == [-(-400 * 60 // 72)]

@@ -17,6 +17,7 @@ from dashboard.commands.spoken import SpokenCommand, say
 from geodata.desk import desk_of
 from geodata.errors import GeodataError
 from geodata.store import current_version, store_name
+from layers.live.stepping import stepped
 from layers.scenario_source import ScenarioCities
 
 
@@ -38,7 +39,7 @@ def command(console: Console, host: str | None, port: int | None, demo: bool, br
         else:
             say("数据仓库为空；可用 demo 生成示例城市，或用 import 导入数据。")
     say(f"数据仓库：{store_name(engine)}")
-    source = ScenarioCities(engine, max_snap_m=settings.max_snap_m)
+    source = ScenarioCities(engine, max_snap_m=settings.max_snap_m, step=stepped)
     if source() is not None:
         say("正在装载城市、计算步行时间，约需十秒。")
         binary.warm(source).join()

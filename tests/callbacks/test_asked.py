@@ -120,7 +120,7 @@ AS_IT_IS = {
     "scenarios.py": "tells whether the base of the scenario is the current data version",
     "siting.py": "compares with the city as it is",
     "siting_edit.py": "a new scenario begins from the city as it is",
-    "siting_scenarios.py": "a new scenario begins from the city as it is",
+    "siting_figures.py": "looks at units, which no edit moves",
 }
 
 

@@ -11,16 +11,19 @@ import pytest
 from sqlalchemy import Engine
 
 from geodata.city import City
+from geodata.edits import AddPopulation, MoveFacility
 from geodata.errors import GeodataError
 from geodata.scenario import Scenario
 from geodata.scenario_store import archive, save
 from geodata.store import publish
+from layers.places import facility_rows, places
 from layers.query import Query
 from layers.scenario import applied
 from layers.scenario_source import ScenarioCities, ScenarioSource, nearest
+from layers.shapes import outlines
 from layers.sweep import element_minutes
 from tests.grid_city import grid_frames
-from tests.scenario_store import CLOSING, EDITS, NEW, OPENING, saved, small_store
+from tests.scenario_store import CLOSING, EDITS, NEW, OPENING, at, saved, small_store
 
 WAIT_S = 60.0
 
@@ -147,3 +150,18 @@ def test_the_step_starts_from_the_city_with_the_fewest_edits_to_change(engine):
     assert nearest(source(), [one, two], other) is source()
     assert nearest(source(), [one, two], Scenario("第三个", first.base, edits=EDITS)) is two
     assert nearest(source(), [replace(two, version="x", scenario=replace(second, base="y"))], second) is source()
+
+
+def test_what_no_edit_changes_is_taken_over_from_the_base_as_if_it_were_computed_anew(engine, source):
+    moved = MoveFacility(id="B", element="pharmacy", **at(100, 0))
+    estate = AddPopulation(dwellings=10, household_size=3, **at(100, 0))
+    for edits in (EDITS, (moved, CLOSING, estate)):
+        made = saved(engine, source, edits=edits)
+        own, anew = source(made.reference), applied(source(), made)
+        for level in ("county", "township", "community"):
+            assert facility_rows(own, level).tolist() == facility_rows(anew, level).tolist()
+            assert places(own, level).cell.tolist() == places(anew, level).cell.tolist()
+            assert places(own, level).code == places(anew, level).code
+            codes, shapes = zip(*outlines(own, level), strict=True)
+            assert (codes, shapes) == tuple(zip(*outlines(anew, level), strict=True))
+    assert facility_rows(own, "community").tolist() != facility_rows(source(), "community").tolist()
