@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from geodata.city import City
 from geodata.contents import completed, inner_points
-from geodata.edits import AddFacility, AddPopulation, ChangeFacility, CloseFacility, Edit, MoveFacility, UseSite
-from geodata.elements import element
+from geodata.edits import AddFacility, AddPopulation, ChangeFacility, CloseFacility, Edit, MoveFacility, UseSite, named
+from geodata.elements import Catalogue, element
 from geodata.errors import GeodataError
 from geodata.estates import grown, people_of_estate
 from geodata.membership import memberships
@@ -28,6 +28,8 @@ from geodata.schema import SITES
 
 AROUND_DEGREES = 0.05
 """How far from the data a place may lie where no unit has an outline."""
+LEAST_M2 = 1e-6
+"""Less floor area than this is none: a site may be used up in thirds."""
 Row = dict[str, Any]
 
 
@@ -47,7 +49,7 @@ class Places:
 
     def put(self, edit: Edit) -> None:
         """Put in one edit of facilities, others are left out; GeodataError where it does not fit."""
-        with putting(edit):
+        with putting(edit, self.city.catalogue):
             self._put(edit)
 
     def _put(self, edit: Edit) -> None:
@@ -96,7 +98,7 @@ class Places:
         used = sites["id"].astype("str").map(self.used_m2).fillna(0.0).to_numpy(np.float64)
         area = sites["floor_area_m2"].to_numpy(np.float64, na_value=np.nan)
         left = area - used
-        kept = (used == 0) | (left > 0)
+        kept = (used == 0) | (left > LEAST_M2)
         return sites.assign(floor_area_m2=np.where(used > 0, left, area))[kept].reset_index(drop=True)
 
     def _add(self, edit: AddFacility | UseSite, place: tuple[float, float], *, status: str) -> None:
@@ -117,7 +119,7 @@ class Places:
             raise GeodataError(f"数据中{'有多处' if at else '没有'}编号为「{edit.site}」的闲置资产或地块；需要其编号。")
         area = _number_at(sites, "floor_area_m2", at[0])
         used = self.used_m2.get(edit.site, 0.0)
-        if np.isfinite(area) and used + edit.floor_area_m2 > area:
+        if np.isfinite(area) and used + edit.floor_area_m2 > area + LEAST_M2:
             raise GeodataError(
                 f"闲置资产 {edit.site} 可用建筑面积 {area:g} ㎡，已用 {used:g} ㎡，不足 {edit.floor_area_m2:g} ㎡；"
                 "需要减小面积或另选资产。"
@@ -134,7 +136,7 @@ class Places:
         rows += [count + i for i, one in enumerate(self.added) if (one["id"], one["element"]) == (edit.id, key)]
         if len(rows) != 1:
             raise GeodataError(
-                f"{'有多处' if rows else '没有'}编号为「{edit.id}」的{edit.element}；"
+                f"{'有多处' if rows else '没有'}编号为「{edit.id}」的{named(edit.element, self.city.catalogue)}；"
                 f"{edit.title}需要一处正在使用的设施的编号和要素。"
             )
         return rows[0]
@@ -157,13 +159,15 @@ class Places:
         held.update(values)
 
 
-def settled(city: City, estates: Iterable[AddPopulation]) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+def settled(
+    city: City, estates: Iterable[AddPopulation], *, after: tuple[pd.DataFrame, gpd.GeoDataFrame] | None = None
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
     """Return cells and units with new estates: a cell each, and their people and households in the units around them.
 
     The people of the other cells stay as they are: an estate comes on top of the census. A count that a unit does not
-    have stays unknown.
+    have stays unknown. ``after`` is what this function gave for estates that came before these.
     """
-    cells, units = city.cells, city.units
+    cells, units = (city.cells, city.units) if after is None else after
     for estate in estates:
         with putting(estate):
             _check_estate(city, cells, estate)
@@ -179,12 +183,12 @@ def settled(city: City, estates: Iterable[AddPopulation]) -> tuple[pd.DataFrame,
 
 
 @contextmanager
-def putting(edit: Edit) -> Iterator[None]:
-    """Let an error say which edit does not fit."""
+def putting(edit: Edit, catalogue: Catalogue | None = None) -> Iterator[None]:
+    """Let an error say which edit does not fit; elements by their name where the catalogue is given."""
     try:
         yield
     except GeodataError as error:
-        raise GeodataError(f"改动「{edit.does()}」不能应用：{error}") from error
+        raise GeodataError(f"改动「{edit.does(catalogue)}」不能应用：{error}") from error
 
 
 def check_inside(city: City, lon: float, lat: float, *, what: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,9 +70,10 @@ class Loom:
     def place(self, key: int) -> int:
         """Return the place of a key, -1 where the base version has no vertex."""
         try:
-            return int(self.places.get_loc(key))
+            place: Any = self.places.get_loc(key)  # a number: no key occurs twice
         except KeyError:
             return -1
+        return int(place)
 
     def vertices(self, row: int) -> slice:
         """Return the vertices of a row."""

@@ -45,11 +45,7 @@ def placed(city: City, family: Family, edits: tuple[Edit, ...], near: State) -> 
     GeodataError
         An edit does not fit; the message says which.
     """
-    estates = [edit for edit in edits if isinstance(edit, AddPopulation)]
-    if estates == [edit for edit in near.edits if isinstance(edit, AddPopulation)]:
-        cells, units = near.tables.cells, near.tables.units
-    else:
-        cells, units = settled(city, estates)
+    cells, units = _settled(city, edits, near)
     placing = _put(city, family, edits)
     facilities = _facilities(city, placing)
     count = len(city.facilities)
@@ -66,6 +62,14 @@ def placed(city: City, family: Family, edits: tuple[Edit, ...], near: State) -> 
         xy=xy,
         estates=cells[["x", "y"]].iloc[len(city.cells) :].to_numpy(np.float64),
     )
+
+
+def _settled(city: City, edits: tuple[Edit, ...], near: State) -> tuple[pd.DataFrame, Any]:
+    """Return cells and units with the estates, going on from those of the other state where it begins alike."""
+    estates, had = ([edit for edit in some if isinstance(edit, AddPopulation)] for some in (edits, near.edits))
+    if had != estates[: len(had)]:
+        return settled(city, estates)
+    return settled(city, estates[len(had) :], after=(near.tables.cells, near.tables.units))
 
 
 def _put(city: City, family: Family, edits: tuple[Edit, ...]) -> Placing:
@@ -92,7 +96,7 @@ def _facilities(city: City, placing: Placing) -> pd.DataFrame:
     fresh = [one for one in placing.added if one["status"] == "open"]
     parts = _without(table, sorted(placing.closed))
     if fresh:
-        parts.append(pd.DataFrame({name: _column(table[name], name, fresh) for name in table}))
+        parts.append(pd.DataFrame({name: _column(table[name], name, fresh) for name in map(str, table)}))
     return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
 

@@ -74,7 +74,7 @@ def renew(
 
 
 @njit(cache=True, nogil=True)
-def _label(store: Store, lane: int, slot: int) -> int:
+def _label(store: Store, lane: int, slot: int) -> np.int64:
     page = np.int64(store.rows[lane, slot >> BLOCK_BITS])
     return np.int64(store.memory[(page << BLOCK_BITS) | (slot & MASK)])
 
@@ -231,7 +231,8 @@ def _pop(work: Work) -> int:
     """Take the least key off the heap."""
     heap, size = work.heap, work.size[HEAP] - 1
     work.size[HEAP] = size
-    least, key, at = heap[0], heap[size], 0
+    least: int = heap[0]
+    key, at = heap[size], 0
     while 2 * at + 1 < size:
         child = 2 * at + 1
         if child + 1 < size and heap[child + 1] < heap[child]:

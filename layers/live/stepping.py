@@ -109,12 +109,11 @@ def _state(base: City, family: Family, edits: tuple[Edit, ...], near: State | No
     streets = tuple(edit for edit in edits if edit.streets)
     web = next((state.web for state in (start, *known) if state.web.edits == streets), None)
     web = spun(base, family.spindle, streets) if web is None else web
-    same = start if start.web is web else None
-    max_snap_m = snap_limit(base)
+    held = (start.moved, start.estates) if start.web is web else (None, None)
+    snap = partial(tied, web, family.kinds, max_snap_m=snap_limit(base))
+    moved = snap(held[0], (at.row, at.element, at.xy))
     rows = np.arange(len(at.estates)) + len(base.cells)
-    moved = tied(web, family.kinds, same and same.moved, (at.row, at.element, at.xy), max_snap_m=max_snap_m)
-    none = np.zeros(len(rows), np.int32)
-    estates = tied(web, family.kinds, same and same.estates, (rows, none, at.estates), max_snap_m=max_snap_m)
+    estates = snap(held[1], (rows, np.zeros(len(rows), np.int32), at.estates))
     target = _target(family, start, (web, at.closed, moved, estates))
     labels, columns, more = renewed(family, start, target)
     return State(edits, at.tables, at.closed, web, moved, estates, labels, columns, more)
@@ -142,7 +141,7 @@ def _target(family: Family, old: State, now: tuple[Web, frozenset[int], Places, 
         lanes = np.arange(len(family.keys))
     if not same:
         rows = np.unique(np.concatenate([rows, web.retied, old.web.retied]))
-    beside = [
+    beside: list[NDArray[Any]] = [
         on_edges(web, np.concatenate([web.facility_ties.edge[rows], moved.ties.edge[come]])),
         on_edges(old.web, np.concatenate([old.web.facility_ties.edge[rows], old.moved.ties.edge[gone]])),
         web.cells.moved,
@@ -204,7 +203,8 @@ def _kept(base: City, state: State) -> NDArray[np.int64]:
     """Return the base version's row of each facility; rows of new ones count on."""
     closed = np.fromiter(state.closed, np.int64, len(state.closed))
     count = len(base.facilities)
-    return np.r_[np.delete(np.arange(count), closed), state.moved.row[state.moved.row >= count]]
+    rows: NDArray[np.int64] = np.r_[np.delete(np.arange(count), closed), state.moved.row[state.moved.row >= count]]
+    return rows
 
 
 def _ties(web: Ties, kept: NDArray[np.int64], places: Places) -> Ties:
@@ -217,7 +217,8 @@ def _spread(base: NDArray[Any], own: NDArray[Any], kept: NDArray[np.int64], plac
     every = np.concatenate([base, own[places.row >= len(base)]])
     old = places.row < len(base)
     every[places.row[old]] = own[old]
-    return every[kept]
+    found: NDArray[Any] = every[kept]
+    return found
 
 
 def _ground(family: Family, state: State, rows: tuple[NDArray[np.int64], NDArray[np.int64]], number: int) -> Ground:
