@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
+from geodata.elements import load_catalogue
 from geodata.errors import GeodataError, Problem, StoreError
 from geodata.payload import digest
 from geodata.scenario import KEY, Scenario, scenario_from_json
@@ -172,7 +173,7 @@ def _news(before: Scenario | None, stored: Scenario) -> str:
     came = [edit for edit in stored.in_force if edit not in held]
     gone = [edit for edit in held if edit not in stored.in_force]
     news = [
-        f"{word} {len(edits)} 处改动，如“{edits[-1].does()}”"
+        f"{word} {len(edits)} 处改动，如“{edits[-1].does(load_catalogue())}”"
         for word, edits in (("增加", came), ("去掉", gone))
         if edits
     ]

@@ -106,5 +106,5 @@ def facilities_by_hand(frames: Frames, edits: Iterable[Edit]) -> Frames:
             for column in ("capacity", "floor_area_m2"):
                 if getattr(edit, column) is not None:
                     table.loc[here, column] = getattr(edit, column)
-    kept = sites[~(sites["floor_area_m2"] <= 0)].reset_index(drop=True)
+    kept = sites[~(sites["floor_area_m2"] <= 1e-9)].reset_index(drop=True)
     return {**frames, "facilities": table, "sites": kept}

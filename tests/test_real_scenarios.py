@@ -44,7 +44,7 @@ def oakland() -> City:
     return assemble_city(small_version({"roads": roads, **frames}))
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(4))
 def test_every_walk_over_edited_real_streets_is_the_one_plain_geometry_finds(oakland: City, seed: int) -> None:
     made = tried(np.random.default_rng(seed), oakland, times=9)
     assert sum(edit.streets for edit in made.scenario.in_force) >= 3

@@ -59,7 +59,7 @@ def test_the_later_of_two_saves_is_told_who_saved_what_when_and_may_branch(engin
         save(engine, mine, expected=1)
     message = str(caught.value)
     when = theirs.changed[:16].replace("T", " ")
-    for words in ("东门试点", "王五", when, "第 2 次保存", "增加 1 处改动", CLOSING.does(), "没有保存"):
+    for words in ("东门试点", "王五", when, "第 2 次保存", "增加 1 处改动", "关闭药店（A）", "没有保存"):
         assert words in message
     assert (caught.value.stored, caught.value.mine) == (theirs, mine)
     assert load(engine, seen.id) == theirs and len(revisions(engine, seen.id)) == 2

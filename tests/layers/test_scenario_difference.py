@@ -89,7 +89,7 @@ def pairs(draw: st.DrawFn) -> tuple[tuple[Edit, ...], tuple[Edit, ...]]:
     return tuple(one), tuple(two)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(pairs(), st.sampled_from(("adult", "wheelchair")), st.sampled_from((5.0, 10.0, 20.0)))
 def test_gains_less_losses_are_after_less_before_everywhere(
     edits: tuple[tuple[Edit, ...], tuple[Edit, ...]], who: str, minutes: float
