@@ -33,8 +33,8 @@ from layers.siting.together import Choice, per_cost, together
 from layers.siting.unit_costs import GATE, UnitCosts, unit_costs
 from layers.sweep import counting
 
-MOST = 3000  # ways of each kind that are tried
 APART_M = 100.0  # of ways of one kind nearer to each other than this the best is kept
+COMBINED = 2000  # offers that are combined: the best ones by themselves; others could matter only beside new ways
 CONFIRMED = 3
 Floats = NDArray[np.float64]
 
@@ -139,10 +139,14 @@ def measures(
     offers, left_out = _offers(question, given)
     question.watch.step("计算各项新增人口", 1, 4)
     ground = question.trials(offers)
-    gains = ground.ripple.tried(np.arange(len(offers)))[0]
+    gains = ground.ripple.gains(np.arange(len(offers)), question.watch)
     kept = _best_around(city, offers, gains[:, 0])
     question.watch.step("在预算内组合", 2, 4)
-    choices = [_choice(question, ground, offers, kept, which) for which in ("all", FACILITY, "network")]
+    among = np.isin(np.arange(len(offers)), kept)
+    building = np.array([one.kind == FACILITY for one in offers], dtype=bool)
+    choices = [
+        _choice(question, ground, offers, gains[:, 0], some) for some in (among, among & building, among & ~building)
+    ]
     question.watch.step("完整重算确认", 3, 4)
     full = yardstick(
         city, base, element=rule.key, walker=ask.who(), minutes=ask.minutes, inclusive=ask.inclusive,
@@ -175,7 +179,7 @@ def _offers(question: _Question, given: Sequence[Edit]) -> tuple[list[Offer], di
     own = given_offers(city, given, costs)
     houses, left_out = built(city, ask, question.key)
     looked_for = ways(
-        city, ask.who(), question.trials([]), costs, weight=question.weight, minutes=ask.minutes, most=MOST
+        city, ask.who(), question.trials([]), costs, weight=question.weight, minutes=ask.minutes, watch=question.watch
     )
     return [*own, *placed(city, [*gates(city, costs), *looked_for]), *houses], left_out
 
@@ -203,15 +207,16 @@ def _best_around(city: City, offers: Sequence[Offer], gain: Floats) -> NDArray[n
 
 
 def _choice(
-    question: _Question, ground: Trials, offers: Sequence[Offer], kept: NDArray[np.int64], which: str
+    question: _Question, ground: Trials, offers: Sequence[Offer], gain: Floats, among: NDArray[np.bool_]
 ) -> Choice | None:
-    """Return the choice for the budget of the question among the offers that are kept; None without a budget."""
+    """Return the choice for the budget of the question among some offers; None without a budget."""
     budget = question.ask.budget_wan
     if budget is None:
         return None
-    building = np.array([one.kind == FACILITY for one in offers], dtype=bool)
-    allowed = {FACILITY: building, "network": ~building}.get(which, np.ones(len(offers), dtype=bool))
-    allowed &= np.isin(np.arange(len(offers)), kept)
+    some = np.flatnonzero(among)
+    rate = per_cost(gain[some], np.array([offers[row].cost_wan for row in some]))
+    best = some[np.lexsort((some, -gain[some], -rate))[:COMBINED]]
+    allowed = np.isin(np.arange(len(offers)), best)
     return together(ground, offers, allowed=allowed, budget_wan=budget, most=question.ask.count, watch=question.watch)
 
 

@@ -25,16 +25,19 @@ from geodata.walkers import Walker
 from layers.ground import ground
 from layers.lines import to_degrees
 from layers.siting.offers import Offer, Trials, gate_ends, street_tree
+from layers.siting.steps import Watch
 from layers.siting.unit_costs import CROSSING, GATE, PATH, UnitCosts
 from layers.star import turned
 from layers.tree import NANO, shortest_tree
 
+MOST = 3000  # ways of each kind that are tried
 EVERY_M = 25.0  # places along a street where a way may begin or end
 SHORTEST_M = 5.0
 CLEAR_M = 0.5  # a way begins and ends on streets and may touch no other
 GATE_M = 20.0  # a way as near to a closed gate as this leads round it: opening it is another measure
 TILE_M = 60.0  # of ways whose middles lie in one square of this size
-EACH = 4  # so many short and so many long ones are kept
+LOOKED_AT, EACH = 16, 4  # so many short and so many long ones are looked at, and kept when they can be built
+PLAIN_M = 20.0  # so much length is worth nothing: the leads and corners of any way
 PRICED_M = 100.0  # at this length the kinds of crossings are compared
 SOURCES = 2000  # places looked at together
 Places = NDArray[np.float64]
@@ -75,9 +78,9 @@ def gates(city: City, costs: UnitCosts) -> list[Offer]:
 
 
 def ways(
-    city: City, walker: Walker, now: Trials, costs: UnitCosts, *, weight: Places, minutes: float, most: int
+    city: City, walker: Walker, now: Trials, costs: UnitCosts, *, weight: Places, minutes: float, watch: Watch
 ) -> list[Offer]:
-    """Return the most promising new paths and crossings, at most so many of each kind.
+    """Return the most promising new paths and crossings, at most :data:`MOST` of each kind.
 
     ``now`` is the city as it is (:func:`layers.siting.offers.trials` without offers), ``weight`` (n_cells,) people.
     """
@@ -85,7 +88,7 @@ def ways(
     if longest < SHORTEST_M or city.network.edge_count == 0:
         return []
     spots = _spots(city, walker, now, weight=weight, limit_s=minutes * 60.0, reach_m=longest)
-    lines, worth = _helpful(spots, walker, limit_s=minutes * 60.0, reach_m=longest)
+    lines, worth = _helpful(spots, walker, limit_s=minutes * 60.0, reach_m=longest, watch=watch)
     kind = _kinds(city, lines, costs)
     length = np.hypot(*(lines[:, 1] - lines[:, 0]).T)
     allowed = [key in costs and long <= costs[key].longest_m for key, long in zip(kind, length, strict=True)]
@@ -93,8 +96,8 @@ def ways(
     made: list[Offer] = []
     for key in costs:
         own = np.flatnonzero(clear & (kind == key))
-        price = np.array([max(costs[key].of(long), 0.01) for long in length[own]])
-        best = own[np.argsort(-worth[own] / price, kind="stable")[:most]] if len(own) else own
+        own = own[_promising(lines[own], worth[own], each=EACH)]
+        best = own[np.argsort(-worth[own], kind="stable")[:MOST]]
         made += _offers(city, lines[np.sort(best)], costs, key=key)
     return made
 
@@ -160,10 +163,10 @@ def _along(city: City, edge: NDArray[np.int64]) -> tuple[Places, Places, NDArray
     return along, xy, edge[own]
 
 
-def _helpful(spots: Spots, walker: Walker, *, limit_s: float, reach_m: float) -> tuple[Places, Places]:
+def _helpful(spots: Spots, walker: Walker, *, limit_s: float, reach_m: float, watch: Watch) -> tuple[Places, Places]:
     """Return the most promising of the straight ways (n, 2, 2), metres, that would help, and what each may be worth.
 
-    Worth is seconds to spare × people out of reach around: a guess that only decides which ways are tried.
+    Worth is seconds to spare × people out of reach around, by length: a guess that only decides which ways are tried.
     """
     from_, to = np.flatnonzero(np.isfinite(spots.out)), np.flatnonzero(np.isfinite(spots.on))
     lines, worth = np.zeros((0, 2, 2)), np.zeros(0)
@@ -171,22 +174,25 @@ def _helpful(spots: Spots, walker: Walker, *, limit_s: float, reach_m: float) ->
         return lines, worth
     targets = cKDTree(spots.xy[to])
     found = [(lines, worth)]
-    for part in np.array_split(from_, len(from_) // SOURCES + 1):
+    parts = np.array_split(from_, len(from_) // SOURCES + 1)
+    for number, part in enumerate(parts):
+        watch.step("查找可行的通道和过街设施", number, len(parts))
         near = cKDTree(spots.xy[part]).sparse_distance_matrix(targets, reach_m, output_type="ndarray")
         one, other = part[near["i"]], to[near["j"]]
         slack = limit_s - spots.out[one] - spots.on[other] - near["v"] / walker.speed_m_s
         helps = (slack >= 0) & (near["v"] >= SHORTEST_M)
         one, other, slack = one[helps], other[helps], slack[helps]
         here = np.stack([spots.xy[one], spots.xy[other]], axis=1)
-        best = _promising(here, slack * spots.near[one])
-        found.append((here[best], (slack * spots.near[one])[best]))
+        much = slack * spots.near[one] / (near["v"][helps] + PLAIN_M)
+        best = _promising(here, much, each=LOOKED_AT)
+        found.append((here[best], much[best]))
     lines, worth = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    best = _promising(lines, worth)
+    best = _promising(lines, worth, each=LOOKED_AT)
     return lines[best], worth[best]
 
 
-def _promising(lines: Places, worth: Places) -> NDArray[np.int64]:
-    """Return of the ways with their middle in one square the few that are worth most, by length class."""
+def _promising(lines: Places, worth: Places, *, each: int) -> NDArray[np.int64]:
+    """Return of the ways with their middle in one square so many that are worth most, of short and of long ones."""
     middle = np.floor(lines.mean(axis=1) / TILE_M).astype(np.int64)
     length = np.hypot(*(lines[:, 1] - lines[:, 0]).T)
     order = np.lexsort((length, -worth, length > 2 * TILE_M, middle[:, 1], middle[:, 0]))
@@ -195,7 +201,7 @@ def _promising(lines: Places, worth: Places) -> NDArray[np.int64]:
     new[1:] = (keys[1:] != keys[:-1]).any(axis=1)
     start = np.flatnonzero(new)
     place = np.arange(len(order)) - np.repeat(start, np.diff(np.append(start, len(order))))
-    return np.sort(order[place < EACH])
+    return np.sort(order[place < each])
 
 
 def _kinds(city: City, lines: Places, costs: UnitCosts) -> NDArray[np.object_]:

@@ -16,9 +16,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from layers.siting.steps import Watch
 from layers.star import Star
 from layers.tree import drop, larger, push, to_nanos
 
+TOGETHER = 500  # trials whose nodes are held at once where nobody wants them
 Graph: TypeAlias = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]
 
 
@@ -78,8 +80,22 @@ class Ripple:
         """Take out whatever was put in."""
         self.labels, self.open = self._before.copy(), np.zeros(self.additions.count, dtype=bool)
 
+    def gains(self, trials: NDArray[np.int64], watch: Watch) -> NDArray[np.float64]:
+        """Return what each trial would gain by itself, on top of what is in already: people (trials, k).
+
+        Raises
+        ------
+        Stopped
+            Who watches has asked for it.
+        """
+        parts = [np.zeros((0, self.weight.shape[1]))]
+        for low in range(0, len(trials), TOGETHER):
+            watch.step("计算各项新增人口", low, len(trials))
+            parts.append(self.tried(trials[low : low + TOGETHER])[0])
+        return np.concatenate(parts)
+
     def tried(self, trials: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int32]]:
-        """Return what each trial would gain by itself, on top of what is in already, and the nodes its search read.
+        """Return what :meth:`gains` does, and the nodes that each search read.
 
         Returns
         -------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -11,6 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geodata.assemble import assemble_city
 from geodata.city import City
 from geodata.edits import AddFacility, AddWay, ChangeFacility, CloseGate, Edit, OpenGate
 from geodata.errors import GeodataError, RefusedData, Stopped
@@ -21,14 +23,17 @@ from layers.siting.ask import Ask
 from layers.siting.confirmed import yardstick
 from layers.siting.measure_words import CHOICE_COLUMNS, MEASURE_COLUMNS, choice_table
 from layers.siting.measures import Measures, measures
-from layers.siting.offers import FACILITY
+from layers.siting.offered import given_offers
+from layers.siting.offers import FACILITY, Offer, Trials, trials
 from layers.siting.people import claims
+from layers.siting.proposed import gates, ways
 from layers.siting.ripple import Additions, Ripple
+from layers.siting.steps import Watch
 from layers.siting.unit_costs import UNIT_COSTS_FILE, read_unit_costs, unit_costs
 from layers.star import backward_star
 from layers.tree import NANO, shortest_tree
 from tests.banks import RAIL, RIVER, with_lines
-from tests.small_city import GATE, placed
+from tests.small_city import GATE, layer_frame, placed, small_frames, small_version
 
 PARK = Ask(model="mclp", element="park_green", minutes=5, budget_wan=1000)
 SPOTS = ((112.7545, 37.6945, "东边", 30.0), (112.752, 37.691, "西边", 50.0))
@@ -150,6 +155,90 @@ def test_every_figure_is_that_of_the_full_computation(ask: Ask) -> None:
     assert found.mixed is not None
     if found.mixed.offers:
         assert by_hand(city, ask, *found.edits()) == found.mixed.gain
+
+
+def random_town(draw: np.random.Generator) -> City:
+    """Streets of a lattice with gaps, slopes and stairs, closed gates on them, a river across it, people anywhere."""
+    frames, side, count = small_frames(), 90.0, 9
+    lines, words = [], []
+    for i in range(count):
+        for j in range(count):
+            for k, m in ((i + 1, j), (i, j + 1)):
+                if k < count and m < count and draw.random() < 0.55:
+                    middle = (side * (i + k) / 2 + draw.uniform(-9, 9), side * (j + m) / 2 + draw.uniform(-9, 9))
+                    lines.append(shapely.LineString([(side * i, side * j), middle, (side * k, side * m)]))
+                    words.append("steps" if draw.random() < 0.1 else "residential")
+    flat = [line for line, word in zip(lines, words, strict=True) if word != "steps"]
+    shut = [line.coords[1] for line in flat if draw.random() < 0.08]
+    river = shapely.LineString([(-50, side * 2.5), (side * count, side * 3.4)])
+    total = len(lines) + len(shut)
+    rise = [draw.uniform(-8, 8) if draw.random() < 0.5 else float("nan") for _ in lines]
+    roads = layer_frame(
+        "roads",
+        {
+            "id": [f"r{number}" for number in range(total + 1)],
+            "highway": [*words, *([""] * (len(shut) + 1))],
+            "barrier": [*([""] * len(lines)), *(["gate"] * len(shut)), "river"],
+            "access": [*([""] * len(lines)), *(["private"] * len(shut)), ""],
+            "rise_m": [*rise, *([float("nan")] * (len(shut) + 1))],
+        },
+        [*lines, *map(shapely.Point, shut), river],
+    )
+    places = draw.uniform(-20, side * (count - 1) + 20, (60, 2))
+    tens = draw.integers(1, 60, 60).astype(np.float64)
+    people = {"id": [f"c{n}" for n in range(60)], "population": tens * 10, "age_0_6": tens, "age_60_plus": 2 * tens}
+    stand = draw.uniform(0, side * (count - 1), (3, 2))
+    facilities = {"id": list("xyz"), "element": ["pharmacy"] * 3, "status": ["open"] * 3}
+    units = frames["units"].set_geometry(placed([shapely.box(-100, -100, 900, 900)] * len(frames["units"])))
+    return assemble_city(
+        small_version(
+            {
+                "units": units,
+                "roads": roads,
+                "population": layer_frame("population", people, list(map(shapely.Point, places))),
+                "facilities": layer_frame("facilities", facilities, list(map(shapely.Point, stand))),
+            }
+        )
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_in_random_towns_every_figure_is_that_of_the_full_computation(seed: int) -> None:
+    """Slopes, stairs, gates, a river; some of what is proposed, ways drawn anyhow, and all of a choice together."""
+    draw = np.random.default_rng(seed)
+    city, who = random_town(draw), ("adult", "older", "wheelchair", "child", "pram")[seed]
+    own: list[Edit] = [
+        AddWay(way=way, line=degrees(*map(tuple, draw.uniform(0, 700, (3, 2)))), cost_wan=float(draw.integers(1, 9)))
+        for way in ("crossing", "crossing", "path", "stairs")
+    ]
+    own = [one for one in own if fits(city, one)]
+    ask = Ask(model="mclp", element="pharmacy", minutes=6.0, walker=who, budget_wan=60)
+    weight, table, every = claims(city, ask), unit_costs(), np.arange(3)
+
+    def laid(offers: Sequence[Offer]) -> Trials:
+        return trials(city, ask.who(), offers, facilities=every, weight=weight[:, None], minutes=ask.minutes)
+
+    looked_for = ways(city, ask.who(), laid([]), table, weight=weight, minutes=ask.minutes, watch=Watch())
+    offers = [*given_offers(city, own, table), *gates(city, table), *looked_for]
+    gains = laid(offers).ripple.gains(np.arange(len(offers)), Watch())[:, 0]
+    assert len(looked_for) > 3
+    assert (gains[-len(looked_for) :] > 0).mean() > 0.9  # nearly all that are proposed help
+    picked = [*range(len(own)), *draw.integers(len(own), len(offers), 8).tolist(), int(gains.argmax())]
+    for row in dict.fromkeys(picked):
+        assert by_hand(city, ask, offers[row].edit) == gains[row], offers[row]
+    mixed = measures(city, ask, confirm=0).mixed
+    assert mixed is not None
+    # ways that cross each other meet, which the search leaves to the full computation: more may be gained, never less
+    assert by_hand(city, ask, *(one.edit for one in mixed.offers)) >= mixed.gain > 0
+
+
+def fits(city: City, edit: Edit) -> bool:
+    """Whether an edit drawn anyhow can be put into the city."""
+    try:
+        applied(city, Scenario("试", city.version, edits=(edit,)))
+    except GeodataError:
+        return False
+    return True
 
 
 def test_the_choice_for_a_budget_is_that_of_greed_computed_anew_at_every_step(banks: City) -> None:
