@@ -28,6 +28,10 @@
     return [x * frame.scale + frame.left, y * frame.scale + frame.top];
   }
 
+  const MANY = 40;
+  const NUMBERED = 20;
+  const NEAR_ZOOM = 11.5;
+
   function write(context, text, x, y, { size, colour }) {
     context.font = `700 ${size}px ${FONT}`;
     context.textAlign = "center";
@@ -115,7 +119,8 @@
       this._spots.push({ kind: "near", i, x, y, radius: 8 });
     },
     _chosen(context, [x, y], i) {
-      const radius = 11;
+      const crowded = this._parts.chosen.length > MANY && i >= NUMBERED && this._frame.zoom < NEAR_ZOOM;
+      const radius = crowded ? 5 : 11;
       context.beginPath();
       context.arc(x, y, radius, 0, 2 * Math.PI);
       context.fillStyle = INK;
@@ -123,9 +128,10 @@
       context.lineWidth = 2;
       context.strokeStyle = "#ffffff";
       context.stroke();
+      this._spots.push({ kind: "chosen", i, x, y, radius });
+      if (crowded) return;
       const number = String(this._drawing.chosen[i].number);
       write(context, number, x, y, { size: number.length > 2 ? 8.5 : 11, colour: "#ffffff" });
-      this._spots.push({ kind: "chosen", i, x, y, radius });
     },
     /** @param {L.LatLng} place @returns {?{kind: string, i: number}} the mark under the place */
     pick(place) {

@@ -221,7 +221,9 @@ def _register_shown(app: Dash, source: CitySource, runs: Runs, jobs: Jobs) -> No
             return "", None, pid.HIDDEN, no_update, [], pid.HIDDEN
         defined = narrow(found.columns)
         rows = grid_columns.rows(found.table.reset_index(drop=True), [one.key for one in found.columns])
-        rows = [{**row, "id": str(at)} for at, row in enumerate(rows)]
+        flags = [one for one in found.columns if one.kind == "flag"]
+        said = [{one.key: one.text(row[one.key]) for one in flags} for row in rows]
+        rows = [{**row, **words, "id": str(at)} for at, (row, words) in enumerate(zip(rows, said, strict=True))]
         adopt = pid.SHOWN if found.edits else pid.HIDDEN
         return found.text, found.chart, pid.SHOWN if rows else pid.HIDDEN, defined, rows, adopt
 

@@ -47,7 +47,7 @@ RESULT = "plan-result"
 EMPTY = "plan-empty"
 SENTENCE, PROOF, STALE = "plan-sentence", "plan-proof", "plan-stale"
 NOTES = "plan-notes"
-CHOSEN = "plan-chosen"
+CHOSEN, CHOSEN_PART = "plan-chosen", "plan-chosen-part"
 EQUITY = "plan-equity"
 
 # On the map.

@@ -81,11 +81,11 @@ def chosen_marks(plan: Plan) -> list[Row]:
 
 
 def _lost(city: City, plan: Plan) -> list[list[float]]:
-    """Return where people live whom nothing can reach, (lat, lon), where the aim was to reach everybody."""
+    """Return where most people live whom nothing can reach, (lat, lon), where the aim was to reach everybody."""
     if plan.ask.model not in ("lscp", "pcentre"):
         return []
-    cells = np.unique(plan.posed.cell[plan.answer.infeasible])[:MOST_DRAWN]
-    at = city.cells.iloc[cells]
+    cells = np.unique(plan.posed.cell[plan.answer.infeasible])
+    at = city.cells.iloc[cells].nlargest(MOST_DRAWN, "population")
     places: list[list[float]] = np.round(at[["lat", "lon"]].to_numpy(np.float64), DIGITS).tolist()
     return places
 

@@ -117,7 +117,9 @@ def _lost(_given: Given, found: Infeasible) -> Shown:
     by = found.frame.groupby(["community", "township"], sort=False, dropna=False)
     table = by.agg(people=("people", "sum"), cells=("id", "size"), minutes=("minutes", "min")).reset_index()
     table = table.sort_values("people", ascending=False, ignore_index=True)
-    spots = found.frame[["lat", "lon"]].round(6).itertuples(index=False, name=None)
+    spots = (
+        found.frame.sort_values("people", ascending=False)[["lat", "lon"]].round(6).itertuples(index=False, name=None)
+    )
     return Shown("\n".join(found.sentences), LOST_BY_UNIT, table.head(MOST_ROWS), lost=tuple(spots))
 
 
@@ -137,7 +139,7 @@ MORE: tuple[Reading, ...] = (
     Reading(
         "curve",
         "多建几处值不值",
-        "新增数量从少到多，各能多覆盖多少；每一档都给出已找到的最好方案和证明的界。",
+        "新增数量从少到多，效果各改善多少；每一档都给出已找到的最好方案和证明的界。填了预算的，仍以预算为限。",
         _by_count,
         _curved,
         wants="numbers",
@@ -147,7 +149,7 @@ MORE: tuple[Reading, ...] = (
     Reading(
         "budgets",
         "多花钱值不值",
-        "预算从少到多，各能多覆盖多少。",
+        "预算从少到多，效果各改善多少。填了新增数量的，仍以数量为限。",
         _by_budget,
         _curved,
         wants="numbers",

@@ -34,7 +34,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("children", "0–14", "count", "新增人口中 0–14 岁的"),
     Column("cost_wan", "万元", "number", "造价；未知的为空"),
 )
-WIDTHS = {"order": 38, "people": 64, "older": 48, "children": 50, "cost_wan": 58}
+WIDTHS = {"order": 46, "people": 72, "older": 48, "children": 50, "cost_wan": 58}
 PLACE = re.compile(r"第 \d+ 处：")
 EQUITY: tuple[tuple[str, str, str], ...] = (
     ("mean_min", "人均步行（分钟）", ".1f"),
@@ -78,12 +78,12 @@ def proof(answer: Answer) -> str:
 
 def told(plan: Plan) -> tuple[str, str]:
     """Return the gist of a plan, and what it rests on, line by line; what the tables say is left to them."""
-    listed = [at for at, line in enumerate(plan.sentences) if PLACE.match(line)]
-    end = listed[0] if listed else len(plan.sentences)
-    rest = plan.sentences[listed[-1] + 1 :] if listed else ()
-    costs = [line for line in rest if line.startswith("费用")]
-    basis = [line for line in rest if not line.startswith(("费用", "公平性"))]
-    return "\n".join([*plan.sentences[:end], *costs]), "\n".join(basis)
+    lines = [line for line in plan.sentences if not PLACE.match(line) and not line.startswith("公平性")]
+    basis = next((at for at, line in enumerate(lines) if line.startswith("依据")), len(lines))
+    gist = lines[:basis]
+    if plan.answer.status == "infeasible":
+        gist.append("哪些人口覆盖不到、条件至少放宽到多少，见下方“进一步分析”的“覆盖不到的人口”。")
+    return "\n".join(gist), "\n".join(lines[basis:])
 
 
 def money(wan: float) -> str:
@@ -143,10 +143,11 @@ def _register_result(app: Dash, source: CitySource, runs: Runs) -> None:
     def fill(run: Any) -> Any:
         plan = found_for(source, runs, run)
         if plan is None:
-            return pid.SHOWN, pid.HIDDEN, "", "", [], no_update, [], {"head": [], "body": []}
+            return pid.SHOWN, pid.HIDDEN, "", "", [], no_update, [], {"head": [], "body": []}, pid.HIDDEN
         defined, rows = chosen_rows(plan)
         gist, basis = told(plan)
-        return pid.HIDDEN, pid.SHOWN, proof(plan.answer), gist, basis, defined, rows, equity_table(plan)
+        listed = pid.SHOWN if rows else pid.HIDDEN
+        return pid.HIDDEN, pid.SHOWN, proof(plan.answer), gist, basis, defined, rows, equity_table(plan), listed
 
     app.callback(
         Output(pid.EMPTY, "style"),
@@ -157,6 +158,7 @@ def _register_result(app: Dash, source: CitySource, runs: Runs) -> None:
         Output(pid.CHOSEN, "columnDefs"),
         Output(pid.CHOSEN, "rowData"),
         Output(pid.EQUITY, "data"),
+        Output(pid.CHOSEN_PART, "style"),
         Input(pid.RUN, "data"),
     )(fill)
 

@@ -89,7 +89,7 @@ def _result() -> Component:
     words = [
         html.P(id=pid.STALE, className="plan-stale", role="status"),
         html.P([html.Span(id=pid.PROOF, className="plan-proof"), html.Span(id=pid.SENTENCE)], role="status"),
-        html.Div(_chosen(), className="plan-chosen"),
+        html.Div(_chosen(), id=pid.CHOSEN_PART, className="plan-chosen"),
         _adopt(),
         html.H3("公平性：方案前后"),
         _rows(pid.EQUITY, head=True),

@@ -227,6 +227,7 @@ def test_a_plan_that_no_rule_allows_is_told_as_such(small: City) -> None:
     plan = run(plan_runs.Runs(Jobs()), small, asked(small, NODES).but(required=("n1", "n2"), count=1))
     assert plan_result.proof(plan.answer) == "条件无法全部满足"
     assert plan_result.chosen_rows(plan)[1] == [] and "没有找到" in plan_result.told(plan)[0]
+    assert "覆盖不到的人口" in plan_result.told(plan)[0] and "依据" not in plan_result.told(plan)[0]
 
 
 def test_an_answer_that_is_known_is_shown_when_the_form_asks_it_again() -> None:
