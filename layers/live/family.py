@@ -175,10 +175,12 @@ def family_of(city: City, kinds: tuple[Walker, ...]) -> Family:
         return known[kinds]
 
 
-def forget(city: City, kinds: tuple[Walker, ...]) -> None:
-    """Let a family go; states that are in use stay as they are."""
+def forget(city: City, family: Family) -> None:
+    """Let a family go, so that the next who asks makes another; states that are in use stay as they are."""
     with _lock:
-        _families.get(city, {}).pop(kinds, None)
+        known = _families.get(city, {})
+        if known.get(family.kinds) is family:
+            del known[family.kinds]
 
 
 def _made(web: Web, city: City, kinds: tuple[Walker, ...]) -> Made:

@@ -53,7 +53,11 @@ def renewed(family: Family, old: State, new: Target) -> tuple[Table, Columns, tu
         store = Store(family.pages.memory, rows[number], own, shares[number], used[number])
         return _of_walker(family, old, new, number, store)
 
-    made = on_cores(work, range(len(family.kinds)), arcs=len(new.web.come))
+    try:
+        made = on_cores(work, range(len(family.kinds)), arcs=len(new.web.come))
+    except BaseException:
+        family.pages.give_back(free)
+        raise
     full = any(one[0] < 0 for one in used)
     family.pages.give_back(np.concatenate([s[0 if full else u[0] :] for s, u in zip(shares, used, strict=True)]))
     if full:

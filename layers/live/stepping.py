@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,15 +36,19 @@ from layers.travel import known_minutes
 TIES = ("edge", "offset_m", "access_m")
 
 
+NO_ROOM = "no room for its labels"
+
+
 @dataclass(frozen=True, eq=False)
 class Made:
-    """How a city under a scenario was made: of which base version, and its state; None where it was computed in full.
+    """How a city under a scenario was made: of which base version, and its state in which family.
 
-    ``why`` tells in that case what could not be followed.
+    Where it was computed in full there is no state, and ``why`` tells what could not be followed.
     """
 
     base: City
-    state: State | None
+    state: State | None = None
+    family: ref[Family] | None = None
     why: str = ""
 
 
@@ -56,34 +60,40 @@ def stepped(parent: City, scenario: Scenario, *, kinds: tuple[Walker, ...] | Non
 
     ``parent`` is the base version, or a city that this function made of it, whatever its edits. Minutes of all
     elements for all walkers (``kinds``; all there are when None) are known afterwards to :mod:`layers.travel` and
-    :mod:`layers.sweep`. Only what differs from the nearest known state is computed.
+    :mod:`layers.sweep`. Only what differs from the nearest known state is computed; what cannot be followed so is
+    computed in full, see :func:`followed`.
 
     Raises
     ------
     GeodataError
         The base version is not that of the scenario, or an edit does not fit; the message says which and why.
+    ValueError
+        ``parent`` is under a scenario and was not made here, so that its base version is not known.
     """
-    base = parent if parent.scenario is None else _made[parent].base
+    made = _made.get(parent, Made(parent) if parent.scenario is None else None)
+    if made is None:
+        raise ValueError("parent must be a base version, or a city that was stepped to")
+    base = made.base
     if base.version != scenario.base:
         raise GeodataError(
             f"方案「{scenario.name}」基于数据版本 {scenario.base}，现有城市为 {base.version}；"
             "需要在其基准版本上应用，或先将方案复制到当前版本。"
         )
     chosen = walkers() if kinds is None else kinds
-    family = family_of(base, chosen)
-    with family.lock:
-        held = _made.get(parent)
-        near = None if held is None else held.state
+    why = NO_ROOM
+    for _ in range(2):
+        family = family_of(base, chosen)
         try:
-            state = _state(base, family, scenario.in_force, near)
+            with family.lock:
+                state = _state(base, family, scenario.in_force, _near(family, made))
+                family.keep(state)
+            return _city(base, family, state, scenario)
         except Full:
-            forget(base, chosen)
-            family = family_of(base, chosen)
-            state = _state(base, family, scenario.in_force, None)
+            forget(base, family)
         except Unfollowed as reason:
-            return _computed(base, scenario, chosen, str(reason))
-        family.keep(state)
-    return _city(base, family, state, scenario)
+            why = str(reason)
+            break
+    return _computed(base, scenario, chosen, why)
 
 
 def followed(city: City) -> str:
@@ -91,11 +101,16 @@ def followed(city: City) -> str:
     return _made[city].why
 
 
+def _near(family: Family, made: Made) -> State | None:
+    """Return the state of a city where it is one of this family."""
+    return made.state if made.family is not None and made.family() is family else None
+
+
 def _computed(base: City, scenario: Scenario, kinds: tuple[Walker, ...], why: str) -> City:
     """Compute a city in full; never wrong, only slower."""
     city = applied(base, scenario)
     sweep(city, kinds)
-    _made[city] = Made(base, None, why)
+    _made[city] = Made(base, why=why)
     return city
 
 
@@ -105,10 +120,10 @@ def _state(base: City, family: Family, edits: tuple[Edit, ...], near: State | No
         return family.states[edits]
     known = [family.base, *family.states.values(), *([near] if near is not None else [])]
     start = min(known, key=lambda state: _apart(state.edits, edits))
-    at = placed(base, family, edits, start)
     streets = tuple(edit for edit in edits if edit.streets)
     web = next((state.web for state in (start, *known) if state.web.edits == streets), None)
     web = spun(base, family.spindle, streets) if web is None else web
+    at = placed(base, family, edits, start)
     held = (start.moved, start.estates) if start.web is web else (None, None)
     snap = partial(tied, web, family.kinds, max_snap_m=snap_limit(base))
     moved = snap(held[0], (at.row, at.element, at.xy))
@@ -122,7 +137,7 @@ def _state(base: City, family: Family, edits: tuple[Edit, ...], near: State | No
 def _apart(one: tuple[Edit, ...], other: tuple[Edit, ...]) -> int:
     """Return how many edits lie between two states."""
     same = 0
-    while same < min(len(one), len(other)) and one[same] == other[same]:
+    while same < min(len(one), len(other)) and (one[same] is other[same] or one[same] == other[same]):
         same += 1
     return len(one) + len(other) - 2 * same
 
@@ -182,7 +197,7 @@ def _city(base: City, family: Family, state: State, scenario: Scenario) -> City:
         facility_ties=_ties(web.facility_ties, kept[1], state.moved),
     )
     city = replace(city, report=report_of(base, city))
-    _made[city] = Made(base, state)
+    _made[city] = Made(base, state, ref(family))
     for number, walker in enumerate(family.kinds):
         known_minutes(city, walker, family.keys, make=partial(matrix, state, number))
         seed(ground, city, walker, make=partial(_ground, family, state, kept, number))

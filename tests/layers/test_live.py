@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 import pytest
 
-from geodata.edits import AddFacility, CloseFacility
+from geodata.assemble import assemble_city
+from geodata.edits import AddFacility, CloseFacility, MoveFacility, OpenGate
 from geodata.errors import GeodataError
 from geodata.scenario import Scenario
-from geodata.walkers import walker
+from geodata.walkers import walker, walkers
+from layers.live.family import Family, family_of
 from layers.live.stepping import followed, stepped
+from layers.scenario import applied
 from layers.sweep import element_minutes
 from tests.live_edits import PLACES, STREETS, random_edit, tried
-from tests.small_city import small_city
+from tests.small_city import small_city, small_version
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -67,3 +72,53 @@ def test_two_plans_step_from_one_city_without_touching_each_other():
 def test_a_plan_on_another_version_is_refused():
     with pytest.raises(GeodataError, match="需要在其基准版本上应用"):
         stepped(small_city(), Scenario("别处", "0000"))
+
+
+def test_where_labels_find_no_room_they_are_laid_out_anew():
+    city = small_city()
+    plan = Scenario("一处", city.version)
+    parent = tried(city, city, plan.added(AddFacility(element="pharmacy", lon=112.75, lat=37.69, id="p")))
+    assert parent is not None and parent.scenario is not None
+    family = family_of(city, walkers())
+    family.pages.free = family.pages.free[:0]
+    family.pages.left = 0
+    moved = parent.scenario.added(MoveFacility(id="A", element="pharmacy", lon=112.7501, lat=37.6901))
+    made = tried(city, parent, moved)
+    assert made is not None and followed(made) == ""
+    assert family_of(city, walkers()) is not family
+    assert tried(city, made, moved.undone()) is not None
+
+
+def test_pages_are_free_again_when_the_cities_are_gone():
+    city = small_city()
+    family = family_of(city, walkers())
+    free = all_free(family)
+    plan = Scenario("许多", city.version)
+    for place in range(40):
+        stepped(city, plan.added(AddFacility(element="pharmacy", lon=112.75 + place * 1e-4, lat=37.69)))
+    assert len(family.states) > 1 and family.pages.left < free
+    assert all_free(family) == free
+
+
+def all_free(family: Family) -> int:
+    """Let go of what the family remembers and return how many pages are free then."""
+    family.states.clear()
+    gc.collect()
+    pages = family.pages.take()
+    family.pages.give_back(pages)
+    return len(pages)
+
+
+def test_loose_ends_that_were_joined_cannot_be_followed_and_are_computed_in_full():
+    city = assemble_city(small_version(), connect_within_m=5.0)
+    made = tried(city, city, Scenario("开门", city.version).added(OpenGate(lon=112.75511, lat=37.6936)))
+    assert made is not None and "loose ends" in followed(made)
+    further = tried(city, made, made.scenario.added(CloseFacility(id="A", element="pharmacy")))
+    assert further is not None and followed(further) != ""
+
+
+def test_a_city_of_unknown_origin_is_no_parent():
+    city = small_city()
+    plan = Scenario("一处", city.version)
+    with pytest.raises(ValueError, match="stepped to"):
+        stepped(applied(city, plan), plan)
