@@ -49,7 +49,7 @@
     const urls = { ...picture.urls, ...timeUrls(picture, query) };
     if (query.element !== picture.asked.element) urls.official = null;
     const scale = query.view === "network" ? minuteScale(query.minutes, ground.minutes) : picture.scale;
-    return { ...picture, key: null, changed: null, asked, urls, scale, threshold: query.minutes * 60 };
+    return { ...picture, key: null, asked, urls, scale, threshold: query.minutes * 60 };
   }
 
   /** @returns {?Object} the picture of a question that differs from a drawn one in element, walker or minutes only */
@@ -101,7 +101,7 @@
 
   /** What the colours of the cells depend on: equal words mean equal pixels. */
   citymap.wordsOf = (picture) =>
-    JSON.stringify([picture.view, picture.threshold, picture.scale, picture.changed && picture.stamp, ...ARRAYS.map((name) => picture.urls[name])]);
+    JSON.stringify([picture.view, picture.threshold, picture.scale, ...ARRAYS.map((name) => picture.urls[name])]);
 
   /** When nothing else is to be done: fetch the seconds of the other walkers to the element that is looked at. */
   citymap.prepareOthers = (picture, ground) => {

@@ -41,17 +41,6 @@
 
   const or = (url, as) => (url ? citymap.fetched(url, as) : Promise.resolve(null));
 
-  const bytesOf = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0)).buffer;
-
-  /** Values that are known but for a few. @param {{count: number, rows: string, seconds: string}} changed see callbacks/siting_change.py */
-  function patched(known, { count, rows, seconds }) {
-    const whole = new Uint16Array(count);
-    whole.set(new Uint16Array(known).subarray(0, count));
-    const values = new Uint16Array(bytesOf(seconds));
-    new Uint32Array(bytesOf(rows)).forEach((row, i) => (whole[row] = values[i]));
-    return whole;
-  }
-
   /** Seconds of the city as it is with those that a scenario changes (dashboard/arrays.py for the bytes). */
   function merged(known, changes) {
     const [whole, count] = new Uint32Array(changes, 0, 2);
@@ -63,7 +52,7 @@
   }
 
   /** Fetch the arrays of a picture of cells. */
-  citymap.arraysOf = async ({ urls, changed }) => {
+  citymap.arraysOf = async ({ urls }) => {
     const binary = ["cells", "seconds", "changes", "before", "official", "missing", "people"];
     const [names, cells, seconds, changes, before, official, missing, people] = await Promise.all([
       or(urls.names, "json"),
@@ -72,7 +61,7 @@
     if (!cells) return null;
     return {
       geometry: citymap.readCells(cells),
-      seconds: seconds && (changed ? patched(seconds, changed) : changes ? merged(seconds, changes) : new Uint16Array(seconds)),
+      seconds: seconds && (changes ? merged(seconds, changes) : new Uint16Array(seconds)),
       before: before && new Uint16Array(before),
       official: official && new Uint8Array(official),
       missing: missing && new Uint8Array(missing),

@@ -12,13 +12,12 @@ from callbacks import citymap, ids, siting_figures, siting_ids
 from callbacks.asked import city_of
 from callbacks.ground import ground
 from callbacks.picture import picture
-from callbacks.siting_change import change_picture, light
+from callbacks.siting_change import change_picture
 from callbacks.siting_edit import base_city
 from callbacks.siting_marks import marks, offered
 from callbacks.siting_pair import PAIR, Pair, pair_of
 from callbacks.siting_tools import BY_KEY
 from geodata.assemble import CitySource
-from geodata.city import City
 from geodata.elements import Catalogue
 from layers.coverage import rule_of
 from layers.query import Query
@@ -45,11 +44,11 @@ def register(app: Dash, source: CitySource, *, draw: Drawing) -> None:
     _register_browser(app)
 
 
-def drawn(pair: Pair, show: str, *, base: City | None = None) -> Row:
+def drawn(pair: Pair, show: str) -> Row:
     """Return what the map draws of a pair: one of the two, or what differs.
 
     Cells at every zoom, as in the difference, so that the three can be laid over one another; units only of an element
-    whose places are sensitive. ``base`` is the city that the second state edits, whose times the browser knows already.
+    whose places are sensitive. ``alone`` tells the browser not to fetch the times of other walkers.
     """
     if show == siting_ids.CHANGE:
         made = change_picture(pair)
@@ -59,7 +58,7 @@ def drawn(pair: Pair, show: str, *, base: City | None = None) -> Row:
         made = picture(city, query.but(unit="cell") if cells else query)
         made["urls"]["official"] = None
     made["alone"] = True
-    return made if base is None or show == siting_ids.BEFORE else light(made, base, pair)
+    return made
 
 
 def _register_ground(app: Dash, source: CitySource, *, draw: Drawing) -> None:
@@ -77,9 +76,7 @@ def _register_ground(app: Dash, source: CitySource, *, draw: Drawing) -> None:
 def _register_picture(app: Dash, source: CitySource) -> None:
     def draw(data: Row | None, tab: str, first: str | None, second: str | None, show: str) -> Any:
         pair = pair_of(source, data, tab=tab, first=first, second=second)
-        if pair is None:
-            return no_update
-        return drawn(pair, show, base=base_city(source, pair.query.scenario))
+        return no_update if pair is None else drawn(pair, show)
 
     app.callback(Output(MAP.picture, "data"), *PAIR, Input(siting_ids.SHOW, "value"))(draw)
 

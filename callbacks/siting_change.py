@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from callbacks import wire
 from callbacks.picture import Picture, picture
 from callbacks.siting_pair import Pair
-from geodata.city import City
 from layers.coverage import rule_of
 from layers.scenario_difference import difference
-from layers.seconds import whole_seconds
 from layers.wording import head_count
-
-MOST_CHANGED = 0.1
-"""Where more of the cells than this differ, their times travel whole."""
 
 CLASSES: tuple[tuple[str, str], ...] = (
     ("▲ 新增覆盖", "#1b9e77"),
@@ -72,28 +65,3 @@ def _legend(pair: Pair) -> dict[str, Any]:
         "classes": classes,
         "note": f"步行 {pair.query.minutes:g} 分钟以内为覆盖；合计 {head_count(whole)}",
     }
-
-
-def light(picture: Picture, base: City, pair: Pair, *, most: float = MOST_CHANGED) -> Picture:
-    """Return the picture of the second state with its times as those of its base city and what differs from them.
-
-    ``changed`` has ``count``, how many cells there are, and ``rows`` (u32) and ``seconds`` (u16) of those that differ
-    or are new, little-endian as base64. The browser has the times of the base, so that an edit brings a few kilobytes;
-    where more than ``most`` of the cells differ the picture stays as it is.
-    """
-    if picture["urls"]["seconds"] is None or base.version == pair.after.version:
-        return picture
-    query = pair.query.but(element=rule_of(base, pair.query).key)
-    now, was = whole_seconds(pair.after, query), whole_seconds(base, query)
-    shared = min(len(now), len(was))
-    differs = np.ones(len(now), dtype=bool)
-    differs[:shared] = now[:shared] != was[:shared]
-    rows = np.flatnonzero(differs)
-    if len(rows) > len(now) * most:
-        return picture
-    changed = {"count": len(now), "rows": _base64(rows, "<u4"), "seconds": _base64(now[rows], "<u2")}
-    return {**picture, "changed": changed, "urls": {**picture["urls"], "seconds": wire.seconds_url(base, query)}}
-
-
-def _base64(values: NDArray[Any], kind: str) -> str:
-    return b64encode(values.astype(kind).tobytes()).decode()

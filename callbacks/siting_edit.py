@@ -14,19 +14,7 @@ from callbacks.wire import stamp
 from geodata.assemble import CitySource
 from geodata.city import City
 from geodata.desk import Desk
-from geodata.edits import (
-    AddFacility,
-    AddPopulation,
-    AddWay,
-    ChangeFacility,
-    CloseFacility,
-    CloseGate,
-    Edit,
-    MoveFacility,
-    OpenGate,
-    RemoveWay,
-    UseSite,
-)
+from geodata.edits import Edit, edit_from
 from geodata.elements import element
 from geodata.errors import GeodataError
 from geodata.scenario import Scenario, referred
@@ -35,6 +23,15 @@ from layers.scenario import applied
 from layers.scenario_source import WorkingSource
 
 MOVED_ON = "地图已更新，这次单击对应的是更新前的内容；请再点一次。"
+WAYS = ("path", "crossing", "stairs")
+PLACED: dict[str, str] = {
+    "add": "facility_add",
+    "estate": "population_add",
+    "remove": "way_remove",
+    "gate_open": "gate_open",
+    "gate_close": "gate_close",
+}
+"""The kind of edit of each tool that needs a place."""
 Act = Mapping[str, Any]
 Form = Mapping[str, Any]
 
@@ -161,32 +158,31 @@ def edit_of(work: Work, act: Act, *, form: Form) -> Edit:
         Something is missing or does not fit; or the map has changed since it was clicked.
     """
     kind = str(act["do"])
-    cost = {"cost_wan": _number(form, "cost")}
     if kind in ("move", "close", "change"):
-        return _facility_edit(work, act, form={**form, "cost": cost["cost_wan"]})
-    if kind in ("path", "crossing", "stairs"):
-        line = tuple((float(lng), float(lat)) for lat, lng in act.get("line") or ())
-        return AddWay(way=kind, line=line, name=_text(form, "name"), **cost)
-    if kind == "site":
-        return _site_edit(work, act, form=form)
-    at = {"lon": _degrees(act, "lng"), "lat": _degrees(act, "lat")}
-    if kind == "add":
-        return AddFacility(element=_element(work, form), name=_text(form, "name"), **at, **_sizes(form), **cost)
-    if kind == "estate":
-        dwellings, household = _number(form, "dwellings"), _number(form, "household")
-        if not dwellings or not household:
-            raise GeodataError("新增住宅小区需要先填写住宅套数和户均人口。")
-        return AddPopulation(dwellings=dwellings, household_size=household, name=_text(form, "name"), **at, **cost)
-    streets: dict[str, type[RemoveWay | OpenGate | CloseGate]] = {
-        "remove": RemoveWay,
-        "gate_open": OpenGate,
-        "gate_close": CloseGate,
-    }
-    return streets[kind](**at, **cost)
+        values = _facility_values(work, act, form=form)
+    elif kind in WAYS:
+        line = [[float(lng), float(lat)] for lat, lng in act.get("line") or ()]
+        values = {"kind": "way_add", "way": kind, "line": line, "name": _text(form, "name")}
+    elif kind == "site":
+        values = _site_values(work, act, form=form)
+    else:
+        values = {"kind": PLACED[kind], "lon": _degrees(act, "lng"), "lat": _degrees(act, "lat")}
+        if kind == "add":
+            values |= {"element": _element(work, form), "name": _text(form, "name"), **_sizes(form)}
+        elif kind == "estate":
+            values |= _estate_values(form)
+    return edit_from({**values, "cost_wan": _number(form, "cost")})
 
 
-def _facility_edit(work: Work, act: Act, *, form: Form) -> Edit:
-    """Return the edit of the facility that was clicked, by its row on the map."""
+def _estate_values(form: Form) -> dict[str, Any]:
+    dwellings, household = _number(form, "dwellings"), _number(form, "household")
+    if not dwellings or not household:
+        raise GeodataError("新增住宅小区需要先填写住宅套数和户均人口。")
+    return {"dwellings": dwellings, "household_size": household, "name": _text(form, "name")}
+
+
+def _facility_values(work: Work, act: Act, *, form: Form) -> dict[str, Any]:
+    """Return what is to become of the facility that was clicked, by its row on the map."""
     city = city_of(work.source, work.query)
     if city is None or str(act.get("stamp", "")) != stamp(city):
         raise GeodataError(MOVED_ON)
@@ -200,13 +196,13 @@ def _facility_edit(work: Work, act: Act, *, form: Form) -> Edit:
         raise GeodataError(f"「{rule.name}」的位置敏感，不能在地图上编辑。")
     if not ident:
         raise GeodataError("该设施没有编号，不能在方案中引用；请在设施数据中补上编号。")
-    own = {"id": ident, "element": key, "cost_wan": form["cost"]}
+    own = {"kind": f"facility_{act['do']}", "id": ident, "element": key}
     if act["do"] == "move":
-        return MoveFacility(lon=_degrees(act, "lng"), lat=_degrees(act, "lat"), **own)
-    return CloseFacility(**own) if act["do"] == "close" else ChangeFacility(**own, **_sizes(form))
+        return {**own, "lon": _degrees(act, "lng"), "lat": _degrees(act, "lat")}
+    return own if act["do"] == "close" else {**own, **_sizes(form)}
 
 
-def _site_edit(work: Work, act: Act, *, form: Form) -> UseSite:
+def _site_values(work: Work, act: Act, *, form: Form) -> dict[str, Any]:
     """Return the use of an idle asset: all of its floor area unless another is given."""
     city = city_of(work.source, work.query)
     ident = str(act.get("site", ""))
@@ -217,14 +213,14 @@ def _site_edit(work: Work, act: Act, *, form: Form) -> UseSite:
     area = _number(form, "area") or float(own["floor_area_m2"].iloc[0])
     if not area > 0:
         raise GeodataError(f"闲置资产 {ident} 没有登记建筑面积；请先填写要用的建筑面积。")
-    return UseSite(
-        site=ident,
-        element=_element(work, form),
-        floor_area_m2=area,
-        capacity=_number(form, "capacity"),
-        name=_text(form, "name"),
-        cost_wan=_number(form, "cost"),
-    )
+    return {
+        "kind": "site_use",
+        "site": ident,
+        "element": _element(work, form),
+        "floor_area_m2": area,
+        "capacity": _number(form, "capacity"),
+        "name": _text(form, "name"),
+    }
 
 
 def _element(work: Work, form: Form) -> str:
