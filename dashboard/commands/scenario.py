@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -32,7 +33,9 @@ LIST_COLUMNS: tuple[Column, ...] = (
     Column("name", "名称"),
     Column("edits", "生效改动", "count"),
     Column("undone", "已撤销", "count"),
-    Column("cost_wan", "费用（万元）", "amount", "改动中已注明的费用之和，闲置资产按面积折算的费用不含在内"),
+    Column(
+        "cost_wan", "费用（万元）", "amount", "改动中已注明的费用之和，均未注明时空缺；闲置资产按面积折算的费用不含在内"
+    ),
     Column("base", "基准数据版本"),
     Column("current", "基于当前版本", "flag"),
     Column("author", "作者"),
@@ -67,7 +70,7 @@ def listed(found: Sequence[Scenario], *, current: str | None) -> pd.DataFrame:
             "name": one.name,
             "edits": one.cursor,
             "undone": len(one.edits) - one.cursor,
-            "cost_wan": one.cost_wan,
+            "cost_wan": one.cost_wan if any(edit.cost_wan is not None for edit in one.in_force) else math.nan,
             "base": one.base,
             "current": one.base == current,
             "author": one.author,

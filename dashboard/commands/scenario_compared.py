@@ -83,7 +83,9 @@ def apply(
         "cost_wan": cost,
         "edits_of_unknown_cost": unknown,
     }
-    known = f"费用合计 {cost:,.10g} 万元" + (f"，另有 {unknown} 处改动费用不详" if unknown else "")
+    known = "费用不详"
+    if unknown < scenario.cursor or not unknown:
+        known = f"费用合计 {cost:,.10g} 万元" + (f"，另有 {unknown} 处改动费用不详" if unknown else "")
     words = Caption(
         f"{base.name} {scenario.mark}",
         f"步行者：{who.title}（{who.speed_m_s:g} 米/秒）；人群：{people.title}；{known}",

@@ -97,6 +97,7 @@ def test_edits_are_added_by_a_file_or_the_standard_input_and_conflicts_told(stor
 
 def test_copying_and_putting_away(store: Path) -> None:
     reference = made(store, CLOSE_A)
+    assert rows(run("scenario", "list", "--format", "csv", store=store).stdout)[0]["cost_wan"] == ""
     copy = run("scenario", "copy", reference, "东门试点二", store=store).stdout.strip()
     assert copy[:12] != reference[:12]
     run("scenario", "archive", copy, store=store)
@@ -118,6 +119,7 @@ def test_applying_tells_every_element_and_what_it_costs(store: Path) -> None:
     assert answer["after"]["scenario"] == reference and answer["synthetic"] is True
     told = run("scenario", "apply", reference, store=store).stdout
     assert "药店" in told and "公园" not in told and "费用合计 20 万元，另有 2 处改动费用不详" in told
+    assert "；费用不详" in run("scenario", "apply", edits(store, CLOSE_A), store=store).stdout
     older = json.loads(run("scenario", "apply", reference, "-g", "60+", "--format", "json", store=store).stdout)
     assert older["rows"][0]["people_before"] == answer["rows"][0]["people_before"] / 5
     slow = json.loads(run("scenario", "apply", reference, "-w", "wheelchair", "--format", "json", store=store).stdout)
