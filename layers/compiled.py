@@ -11,8 +11,11 @@ from layers.live.set_up import compile_live
 from layers.pairwise import compile_search
 from layers.points import read_labels
 from layers.reach import beyond_ticks, nearest_ticks, to_ticks
+from layers.siting.descent import descended
 from layers.siting.problem import Aim, plain_problem
 from layers.siting.ripple import compile_ripple
+from layers.siting.radius import cover_core
+from layers.siting.rules import rules_of
 from layers.siting.solve import solve
 from layers.siting.walks import compile_walks
 from layers.star import backward_star, spatial_rank
@@ -49,6 +52,8 @@ def compile_siting() -> None:
     for case in (problem, replace(problem, capacity=np.array([4.0, np.inf]))):
         for aim in (Aim("mclp", 1), Aim("pmedian", 1), Aim("pcentre", 1), Aim("lscp")):
             solve(case, aim)
+    core = cover_core(problem, rules_of(problem, Aim("lscp")), limit=15.0)
+    descended(core, np.arange(core.sites), target=0, seed=0, over=lambda: True)
 
 
 if __name__ == "__main__":

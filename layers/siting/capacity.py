@@ -45,7 +45,7 @@ def roomy_core(problem: Problem, rules: Rules, *, limit: float, median: bool) ->
     first, group = alike(at, demand, sites=len(sites), alone=reached & median)
     used = reached[first]
     number = np.where(used, np.cumsum(used) - 1, -1)
-    need = np.bincount(group, weights=problem.weight, minlength=len(first))[used]
+    need = np.bincount(group, weights=problem.weight, minlength=len(first))[used].astype(np.float64)
     lead = np.zeros(problem.demands, dtype=bool)
     lead[first] = True
     rows = lead[demand]
@@ -103,7 +103,7 @@ def serves_all(core: Core, plan: NDArray[np.int64]) -> bool:
     if core.room is None:
         return False
     pairs, share = shares(plain(core), plan)
-    return float(core.room[0][core.demand[pairs]] @ share) >= core.room[0].sum() * (1 - FULL)
+    return float(core.room[0][core.demand[pairs]] @ share) >= float(core.room[0].sum()) * (1 - FULL)
 
 
 def plain(core: Core) -> Core:

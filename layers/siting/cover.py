@@ -18,6 +18,7 @@ from scipy.sparse import csr_array, vstack
 from layers.siting.bound import Prices, first_prices, hopeless, lowered
 from layers.siting.capacity import plain, roomy_programme, serves_all
 from layers.siting.core import Core
+from layers.siting.descent import descended
 from layers.siting.dominance import idle_sites, implied_rows
 from layers.siting.filling import filled_cover
 from layers.siting.programme import INF, Programme, solved
@@ -107,7 +108,9 @@ def fewest(core: Core, work: Work, *, seed: int, enough: int | None = None, effo
     _tried(core, found, work, seed=seed, enough=enough)
     rest, most = core, core.rules.count if enough is None else enough
     if effort != "greedy" and not found.done(enough) and not work.over:
-        rest = _bounded(core, found, work, enough=enough)
+        prices = _bounded(core, found, work, enough=enough)
+        _descended(core, found, work, seed=seed, enough=enough)
+        rest = _cut(core, prices, found, enough=enough)
     if effort == "exact" and not found.done(enough) and not work.over:
         _closed(rest, found, work, most=int(min(found.size - 1, most)), enough=enough)
     return found
@@ -167,8 +170,8 @@ def _greedily(core: Core, weight: NDArray[np.float64]) -> Iterator[NDArray[np.in
     yield plan[stay]
 
 
-def _bounded(core: Core, found: Cover, work: Work, *, enough: int | None) -> Core:
-    """Raise the least number until it stops moving; return the core without the sites that are in no smaller plan."""
+def _bounded(core: Core, found: Cover, work: Work, *, enough: int | None) -> Prices:
+    """Raise the least number until it stops moving; return the prices."""
     prices = first_prices(core, np.empty(0, np.int64))
     top = float(core.best.sum())
     prices.demand = core.best - 1.0 / np.maximum(np.bincount(core.demand, minlength=core.demands), 1)
@@ -182,7 +185,18 @@ def _bounded(core: Core, found: Cover, work: Work, *, enough: int | None) -> Cor
             for plan in _greedily(core, 1.0 - prices.demand + WHOLE):
                 found.offer(core, plan)
         _report(found, work, "bound")
-    return _cut(core, prices, found, enough=enough)
+    return prices
+
+
+def _descended(core: Core, found: Cover, work: Work, *, seed: int, enough: int | None) -> None:
+    """Give up one site after another of the best plan, from the greedy one where none is small enough."""
+    if found.done(enough) or work.over or core.room is not None:
+        return
+    known = greedy(core)[0] if found.plan is None else np.searchsorted(core.rules.free, found.plan)
+    if covers(core, known):
+        target = found.least if enough is None else enough
+        found.offer(core, descended(core, known, target=target, seed=seed, over=lambda: work.over))
+        _report(found, work, "swap")
 
 
 def _cut(core: Core, prices: Prices, found: Cover, *, enough: int | None) -> Core:

@@ -59,8 +59,8 @@ def _beginning(core: Core, known: NDArray[np.int64]) -> NDArray[np.float64]:
         return np.concatenate([x, y])
     best = np.zeros(core.demands)
     for site in known:
-        pairs = slice(core.start[site], core.start[site + 1])
-        best[core.demand[pairs]] = np.maximum(best[core.demand[pairs]], core.benefit[pairs])
+        own = slice(core.start[site], core.start[site + 1])
+        best[core.demand[own]] = np.maximum(best[core.demand[own]], core.benefit[own])
     _, row, level = benefit_programme(core)
     return np.concatenate([x, (level <= best[row]).astype(np.float64)])
 
