@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +14,11 @@ from layers.live.pages import Full, Table
 from layers.live.parts import Arcs, Edit, Graph, Standing, Starts, Store
 from layers.live.renewal import renew
 from layers.live.tying import beside
-from layers.live.web import BEYOND, LIMIT_S, SEARCHED_S, Web, slots_of
+from layers.live.web import BEYOND, LIMIT_S, SEARCHED_S, Seeds, Web, slots_of
 from layers.reach import to_ticks
 
-Chosen = tuple[Callable[[NDArray[np.int64]], NDArray[np.bool_]], Places, NDArray[np.int64]]
-"""Some seeds: what tells which rows of the base version's facilities, and some of other places."""
+Chosen = tuple[NDArray[np.int64], Places, NDArray[np.int64]]
+"""Some seeds: rows of the base version's facilities, and some of other places."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +76,7 @@ def _of_walker(family: Family, old: State, new: Target, number: int, store: Stor
         near, far = np.concatenate([near, own[0]]), np.concatenate([far, own[1]])
         to_near, to_far = np.concatenate([to_near, stand.to_near]), np.concatenate([to_far, stand.to_far])
     every = np.arange(len(new.moved.row))
-    seeds = _starts(web, number, new.lanes, (lambda rows: ~np.isin(rows, away), new.moved, every))
+    seeds = _starts(web, number, new.lanes, (away, new.moved, every), but=True)
     gone = _starts(old.web, number, new.lanes, _gone(old, new))
     come = _starts(web, number, new.lanes, _come(old, new))
     found = renew(
@@ -121,7 +120,7 @@ def _gone(old: State, new: Target) -> Chosen:
     lost = np.setdiff1d(np.union1d(now, _retied(old, new)), was)
     names, still = old.moved.names(), set(new.moved.names()) if old.web is new.web else set()
     which = np.array([i for i, name in enumerate(names) if name not in still], dtype=np.int64)
-    return lambda rows: np.isin(rows, lost), old.moved, which
+    return lost, old.moved, which
 
 
 def _come(old: State, new: Target) -> Chosen:
@@ -130,7 +129,7 @@ def _come(old: State, new: Target) -> Chosen:
     found = np.setdiff1d(np.union1d(was, _retied(old, new)), now)
     names, had = new.moved.names(), set(old.moved.names()) if old.web is new.web else set()
     which = np.array([i for i, name in enumerate(names) if name not in had], dtype=np.int64)
-    return lambda rows: np.isin(rows, found), new.moved, which
+    return found, new.moved, which
 
 
 def _retied(old: State, new: Target) -> NDArray[np.int64]:
@@ -138,14 +137,14 @@ def _retied(old: State, new: Target) -> NDArray[np.int64]:
     return np.zeros(0, np.int64) if old.web is new.web else np.union1d(old.web.retied, new.web.retied)
 
 
-def _starts(web: Web, number: int, lanes: NDArray[np.int32], chosen: Chosen) -> Starts:
-    """Return seeds lane by lane: those chosen of the base version's facilities, and of some other places."""
-    of_rows, places, which = chosen
+def _starts(web: Web, number: int, lanes: NDArray[np.int32], chosen: Chosen, *, but: bool = False) -> Starts:
+    """Return seeds lane by lane: those chosen; with ``but`` all facilities of the base version except these."""
+    rows, places, which = chosen
     seeds = web.sides[number].seeds
-    count = seeds.first[lanes + 1] - seeds.first[lanes]
-    lane = np.repeat(np.arange(len(lanes)), count)
-    at = np.arange(len(lane)) + np.repeat(seeds.first[lanes] - (np.cumsum(count) - count), count)
-    mask = of_rows(seeds.row[at])
+    if but and not len(rows) and not len(which) and len(lanes) == len(seeds.first) - 1:
+        return Starts(seeds.first, seeds.slot, seeds.ticks)
+    at, lane = _within(seeds, lanes)
+    mask = np.isin(seeds.row[at], rows, invert=but) if len(rows) else np.full(len(at), but)
     at, lane = at[mask], lane[mask]
     place = np.full(len(seeds.first) - 1, -1, dtype=np.int64)
     place[lanes] = np.arange(len(lanes))
@@ -156,6 +155,13 @@ def _starts(web: Web, number: int, lanes: NDArray[np.int32], chosen: Chosen) -> 
     first = np.searchsorted(lane[order], np.arange(len(lanes) + 1)).astype(np.int64)
     slots, every = np.concatenate([seeds.slot[at], slot[own >= 0]]), np.concatenate([seeds.ticks[at], ticks[own >= 0]])
     return Starts(first, slots[order], every[order])
+
+
+def _within(seeds: Seeds, lanes: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the seeds of some lanes, and which of these lanes each belongs to."""
+    count = seeds.first[lanes + 1] - seeds.first[lanes]
+    lane = np.repeat(np.arange(len(lanes)), count)
+    return np.arange(len(lane)) + np.repeat(seeds.first[lanes] - (np.cumsum(count) - count), count), lane
 
 
 def _seeds_of(
