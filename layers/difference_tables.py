@@ -1,11 +1,15 @@
-"""The tables of a difference to take away: by unit, by group of people, by cell, and all elements at once."""
+"""The tables of a difference to take away: by unit, group, walking time and cell, and all elements at once."""
 
 from __future__ import annotations
+
+import numpy as np
+import pandas as pd
 
 from geodata.city import City
 from geodata.schema import LEVEL_TITLES
 from geodata.walkers import Walker
 from layers.difference_words import caption_of
+from layers.scale import classify, minute_scale
 from layers.scenario_difference import Difference, cell_difference, summary
 from layers.sheets import Column, Sheet, csv_of, xlsx_of
 
@@ -64,10 +68,39 @@ ELEMENT_COLUMNS: tuple[Column, ...] = (
 )
 
 
+WALKING_COLUMNS: tuple[Column, ...] = (
+    Column("title", "步行时间", help="到最近设施的步行时间，按地图图例分级"),
+    Column("people_before", "前人口", "count"),
+    Column("people_after", "后人口", "count"),
+    Column("change", "增减人口", "count"),
+)
+
+
+def walking_table(found: Difference) -> pd.DataFrame:
+    """Return the people of the group by class of walking time, as in the legend of the map.
+
+    Columns: ``title``, ``people_before``, ``people_after``, ``change`` (after − before; all add up to the newcomers).
+    """
+    scale = minute_scale(found.query.minutes)
+    sides = ((found.people_before, found.seconds_before), (found.people_after, found.seconds_after))
+    here = [
+        np.bincount(classify(scale, seconds / 60), weights=people, minlength=len(scale.classes))
+        for people, seconds in sides
+    ]
+    titles = [one.title for one in scale.classes]
+    return pd.DataFrame(
+        {"title": titles, "people_before": here[0], "people_after": here[1], "change": here[1] - here[0]}
+    )
+
+
 def sheets_of(found: Difference) -> list[Sheet]:
-    """Return the tables of a difference: units, groups and, where the element is not sensitive, cells that change."""
+    """Return the tables of a difference: units, groups, walking times; cells where the element is not sensitive."""
     units = found.units.assign(level=found.units["level"].map(LEVEL_TITLES))
-    made = [Sheet("分单元", units, UNIT_COLUMNS), Sheet("分人群", found.groups, GROUP_COLUMNS)]
+    made = [
+        Sheet("分单元", units, UNIT_COLUMNS),
+        Sheet("分人群", found.groups, GROUP_COLUMNS),
+        Sheet("分步行时间", walking_table(found), WALKING_COLUMNS),
+    ]
     if found.rule.sensitive:
         return made
     return [*made, Sheet("变化的格点", cell_difference(found), CELL_COLUMNS)]

@@ -17,7 +17,7 @@ from geodata.edits import AddFacility, AddPopulation, CloseFacility, Edit, MoveF
 from geodata.errors import GeodataError
 from geodata.walkers import walkers
 from layers.coverage import cell_table, unit_table
-from layers.difference_tables import difference_csv, difference_xlsx, sheets_of, summary_sheet
+from layers.difference_tables import difference_csv, difference_xlsx, sheets_of, summary_sheet, walking_table
 from layers.difference_words import caption_of, sentences, state_titles
 from layers.query import Query
 from layers.scenario import applied
@@ -176,7 +176,7 @@ def test_cells_that_change_are_listed_unless_the_element_is_sensitive() -> None:
     secret = difference(town(), under(ESTATE), PHARMACY.but(element=hidden))
     with pytest.raises(GeodataError, match="位置敏感"):
         cell_difference(secret)
-    assert [sheet.name for sheet in sheets_of(secret)] == ["分单元", "分人群"]
+    assert [sheet.name for sheet in sheets_of(secret)] == ["分单元", "分人群", "分步行时间"]
 
 
 def test_states_of_two_data_versions_are_not_compared() -> None:
@@ -196,12 +196,21 @@ def test_the_states_are_called_by_name_and_saves_of_one_scenario_apart() -> None
     assert any("合成示例" in mark for mark in words.marks) and titles[1] in words.title
 
 
+def test_people_by_walking_time_add_up_and_the_last_class_is_who_reaches_nothing() -> None:
+    table = walking_table(difference(town(), under(SHUT_A, NEW, ESTATE), PHARMACY))
+    rows = table.set_index("title")
+    assert rows.loc["≤ 5 分钟"].tolist() == [700, 1200, 500]  # c2 and c5; c5 and c7
+    assert rows.loc["8–10 分钟"].tolist() == [0, 300, 300]  # nobody; c2, just ten minutes now, and the estate
+    assert rows.iloc[-1].tolist() == [1500, 800, -700]
+    assert table[["people_before", "people_after", "change"]].sum().tolist() == [3600, 3700, 100]
+
+
 def test_tables_to_take_away_have_the_marks_and_the_figures() -> None:
     found = difference(town(), under(SHUT_A, NEW), PHARMACY)
     text = difference_csv(found).decode("utf-8-sig")
     assert "方案：试点" in text and "失去覆盖人口" in text and "分人群" in text
     book = openpyxl.load_workbook(io.BytesIO(difference_xlsx(found)))
-    assert book.sheetnames == ["分单元", "说明", "分人群", "变化的格点", "全部要素"]
+    assert book.sheetnames == ["分单元", "说明", "分人群", "分步行时间", "变化的格点", "全部要素"]
     rows = list(book["分单元"].values)
     lost = rows[0].index("失去覆盖人口")
     assert [row[lost] for row in rows[1:3]] == [400, 0]
