@@ -13,8 +13,8 @@ from layers.points import read_labels
 from layers.reach import beyond_ticks, nearest_ticks, to_ticks
 from layers.siting.descent import descended
 from layers.siting.problem import Aim, plain_problem
-from layers.siting.ripple import compile_ripple
 from layers.siting.radius import cover_core
+from layers.siting.ripple import compile_ripple
 from layers.siting.rules import rules_of
 from layers.siting.solve import solve
 from layers.siting.walks import compile_walks
