@@ -245,13 +245,16 @@ def command(
     wanted = taken(given)
     if not given["element"] and "assets" not in wanted:
         raise click.UsageError("缺少选项 '--element' / '-e'。")
-    city = console.city(version, max_snap_m=given.pop("max_snap"), scenario=scenario)
+    snap = given.pop("max_snap")
+    city = console.city(version, max_snap_m=snap, scenario=scenario)
     if "assets" in wanted:
         found, facts = house_list(city, wanted["assets"], given)
         deliver(written(city, found, facts, form), out)
         return
     ask = asked(city, {**given, **sizes_given(given, wanted)})
     if wanted:
-        deliver(written(city, explained(city, ask, wanted), facts_of(ask, wanted), form), out)
+        planned = city.scenario is not None and "measures" in wanted
+        base = console.city(city.base, max_snap_m=snap) if planned else None
+        deliver(written(city, explained(city, ask, wanted, base=base), facts_of(ask, wanted), form), out)
         return
     deliver(FORMATS[form](city, plan(city, ask)), out)

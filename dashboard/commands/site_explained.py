@@ -138,10 +138,10 @@ def sizes_given(given: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str
     return {}
 
 
-def explained(city: City, ask: Ask, wanted: Mapping[str, Any]) -> Explained:
-    """Return the explanation that is wanted of a question."""
+def explained(city: City, ask: Ask, wanted: Mapping[str, Any], *, base: City | None = None) -> Explained:
+    """Return the explanation that is wanted of a question; ``base`` of a city under a scenario confirms measures."""
     alone: dict[str, Callable[[Any], Explained]] = {
-        "measures": lambda _: _measures(city, ask, wanted),
+        "measures": lambda _: _measures(city, ask, wanted, base=base),
         "curve": lambda text: told_curve(curve(city, ask, counts=_counts(text))),
         "budget_curve": lambda text: told_curve(curve(city, ask, budgets=_numbers(text))),
         "phases": lambda text: told_phases(phases(city, ask, _counts(text))),
@@ -177,7 +177,7 @@ def written(city: City, found: Explained, asked: Mapping[str, Any], form: str) -
     """
     run = explained_run(city, asked)
     forms: dict[str, Callable[[], bytes]] = {
-        "table": lambda: _as_table(found, run).encode(),
+        "table": lambda: _as_table(city, found, run).encode(),
         "json": lambda: _as_json(found, _about(city, found, asked, run)).encode(),
         "csv": lambda: csv_text(found.sheets[0].frame).encode(),
         "geojson": lambda: _as_geojson(found, _about(city, found, asked, run)).encode(),
@@ -191,6 +191,7 @@ def written(city: City, found: Explained, asked: Mapping[str, Any], form: str) -
 def _about(city: City, found: Explained, asked: Mapping[str, Any], run: str) -> dict[str, Any]:
     """Return what an explanation is about, as plain values."""
     data = {"city": city.name, "synthetic": city.synthetic, "version": city.version, "run": run, "title": found.title}
+    data |= {"scenario": "" if city.scenario is None else city.scenario.mark}
     edits = {"edits": [one.to_dict() for one in found.edits]} if found.edits else {}
     told = {**data, "ask": dict(asked), **found.facts, "sentences": list(found.sentences), **edits}
     return {name: _plain(value) for name, value in told.items()}
@@ -216,7 +217,7 @@ def _as_geojson(found: Explained, about: Mapping[str, Any]) -> str:
     return geojson_text(frame, list(shapely.points(frame[["lon", "lat"]].to_numpy())), about=about)
 
 
-def _as_table(found: Explained, run: str) -> str:
+def _as_table(city: City, found: Explained, run: str) -> str:
     """Return all tables and sentences for a terminal; places are left to the other formats."""
     parts = []
     for one in found.sheets:
@@ -224,7 +225,8 @@ def _as_table(found: Explained, run: str) -> str:
         cut = f"（前 {LONGEST} 行，共 {len(one.frame)} 行）\n" if len(one.frame) > LONGEST else ""
         body = aligned(one.frame.head(LONGEST), columns) if len(one.frame) else "（无）\n"
         parts.append(f"{one.name}\n{body}{cut}")
-    return "\n".join([*parts, "\n".join(found.sentences), f"计算编号 {run}\n"])
+    mark = [] if city.scenario is None else [city.scenario.mark]
+    return "\n".join([*parts, "\n".join((*mark, *found.sentences)), f"计算编号 {run}\n"])
 
 
 def _plain(value: Any) -> Any:
@@ -238,7 +240,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _measures(city: City, ask: Ask, wanted: Mapping[str, Any]) -> Explained:
+def _measures(city: City, ask: Ask, wanted: Mapping[str, Any], *, base: City | None) -> Explained:
     own, costs = wanted.get("given"), wanted.get("unit_costs")
     found = measures(
         city,
@@ -246,6 +248,7 @@ def _measures(city: City, ask: Ask, wanted: Mapping[str, Any]) -> Explained:
         given=() if own is None else read_edits(_read(own), file=Path(own).name),
         costs=None if costs is None else read_unit_costs(_read(costs)),
         confirm=wanted.get("confirm", CONFIRMED),
+        base=base,
     )
     return told_measures(found)
 

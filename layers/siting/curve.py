@@ -187,10 +187,12 @@ def _knee(known: pd.DataFrame, unit: str, word: str) -> list[str]:
     if not len(weak):
         return []
     size, first, then = float(known.loc[weak.index[0], "size"]), float(rate.iloc[0]), float(weak.iloc[0])
-    return [
-        f"从 {size:g} {word}起，每增加 1 {word}改善不到最初的一半（{then:,.10g} {unit}，最初 {first:,.10g} {unit}）。"
-    ]
+    now = f"{_amount(then)} {unit}，最初 {_amount(first)} {unit}"
+    return [f"从 {size:g} {word}起，每增加 1 {word}改善不到最初的一半（{now}）。"]
 
 
 def _amount(value: float) -> str:
-    return "不可达" if np.isinf(value) else f"{value:,.1f}".removesuffix(".0")
+    """Return an amount without more digits than it deserves."""
+    if np.isinf(value):
+        return "不可达"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.1f}".removesuffix(".0")

@@ -100,6 +100,21 @@ def test_measures_compete_with_the_costs_given(store: Path, tmp_path: Path) -> N
     assert "given-1" in {row["id"] for row in given["rows"]}
 
 
+def test_under_a_scenario_measures_come_on_top_of_its_edits(store: Path, tmp_path: Path) -> None:
+    """With the gate open c4 is served; what is left to gain is told with the mark of the scenario, and confirmed."""
+    lon, lat = spot(450, 400)[:2]
+    edits = tmp_path / "开门.json"
+    edits.write_text(json.dumps([{"kind": "gate_open", "lon": lon, "lat": lat}]), encoding="utf-8")
+    now, then = (
+        answer("--measures", "--budget", "90", *more, store=store) for more in ((), ("--scenario", str(edits)))
+    )
+    assert then["before"] - now["before"] == 400
+    assert "gate-1" not in {row["id"] for row in then["rows"]}
+    assert "开门" in then["scenario"] and now["scenario"] == ""
+    assert then["mixed_confirmed"] and then["rows"][0]["confirmed"]
+    assert "方案：开门" in run(*SITE, "--curve", "1", "--scenario", str(edits), store=store).stdout
+
+
 def test_idle_houses_need_no_element(store: Path) -> None:
     result = run("site", "--assets", WEST, "--format", "json", store=store, code=1)
     assert "家庭户数" in result.stderr
