@@ -67,6 +67,11 @@ def register(app: Dash, source: CitySource, runs: Runs) -> None:
         State(pid.RUN, "data"),
     )(tell)
 
+    _register_marking(app)
+
+
+def _register_marking(app: Dash) -> None:
+    """Bring an opened card into view, and label its buttons by the marks of its site."""
     app.clientside_callback(
         ClientsideFunction("plan", "reveal"),
         Output(pid.CARD_SEEN, "data"),

@@ -229,7 +229,7 @@ def counties(city: City) -> dict[str, str]:
 
 def unit_options(city: City, *levels: str) -> list[dict[str, str]]:
     """Return the units with an outline for a chooser, larger ones first, each with the unit it lies in."""
-    names = city.units["name"].to_dict()
+    names = city.units.loc[city.units["level"] != LEVELS[0], "name"].to_dict()
     own = city.units[city.units["level"].isin(levels or LEVELS[1:]) & city.units.geometry.notna()]
     order = own["level"].map({level: at for at, level in enumerate(LEVELS)})
     own = own.iloc[np.argsort(order.to_numpy(), kind="stable")]
