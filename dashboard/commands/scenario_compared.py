@@ -17,7 +17,14 @@ from geodata.errors import GeodataError
 from geodata.groups import group
 from geodata.walkers import walker
 from layers.captions import REVIEW_MARK, REVIEW_NUMBER, Caption, provisos
-from layers.difference_tables import CELL_COLUMNS, ELEMENT_COLUMNS, UNIT_COLUMNS, difference_xlsx, summary_sheet
+from layers.difference_tables import (
+    CELL_COLUMNS,
+    ELEMENT_COLUMNS,
+    UNIT_COLUMNS,
+    difference_xlsx,
+    summary_sheet,
+    walking_table,
+)
 from layers.difference_words import caption_of, run_of, sentences, state_titles
 from layers.query import Query
 from layers.run import code_version, id_of
@@ -167,6 +174,7 @@ def _facts(made: Difference) -> dict[str, Any]:
         "sentences": list(sentences(made)),
         "total": records(pd.DataFrame([made.total]))[0],
         "groups": records(made.groups),
+        "walking": records(walking_table(made)),
     }
 
 

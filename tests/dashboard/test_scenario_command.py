@@ -139,6 +139,7 @@ def test_a_difference_in_every_format(store: Path) -> None:
     assert "净增 300 人" in told and "东门社区" in told and "方案：东门试点" in told
     answer = json.loads(run(*words, "--format", "json", store=store).stdout)
     assert (answer["total"]["gained"], answer["total"]["lost"]) == (700, 400)
+    assert sum(row["people_after"] for row in answer["walking"]) == answer["total"]["people_after"] == 3600
     assert answer["before"]["title"] == "现状" and answer["query"]["minutes"] == 10
     assert [row["gained"] - row["lost"] for row in answer["rows"]] == [-400, 700, 0]
     units = rows(run(*words, "--format", "csv", "--by", "县", store=store).stdout)
