@@ -7,6 +7,7 @@ its edits and one sweep. The last city of each walk through the edits is compare
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -46,6 +47,7 @@ from layers.scenario import applied
 from layers.sweep import sweep
 
 AIMS_MS = {"facility": 30.0, "street": 250.0}
+HEAD, NEXT = "## Edits of a scenario, live", "## From a cold store to the matrix"
 IN_A_ROW = 8  # edits before a plan begins anew
 FACILITY = ("facility_add", "facility_move", "facility_close", "facility_change")
 STREET = ("path", "crossing", "stairs", "way_remove", "gate_open", "gate_close")
@@ -164,7 +166,7 @@ def section(rows: list[list[str]], *, ready: float, equal: bool) -> str:
         "ratio CPU",
     ]  # fmt: skip
     same = "equal bit for bit" if equal else "NOT EQUAL"
-    return f"""## Edits of a scenario, live
+    return f"""{HEAD}
 
 Sample city, minutes of all elements for all walkers kept true (`layers/live/`); up to {IN_A_ROW} edits in a row.
 *Ratio* is the computation from scratch (city and sweep, of the last plan) over the median of the edit, by waiting and
@@ -181,6 +183,12 @@ def on_sample(**kept: int) -> str:
         url = f"sqlite:///{Path(folder) / 'sample.db'}"
         publish(open_store(url), sample_frames(), city=CityFacts(name="sample", synthetic=True, metric_crs=None))
         return measure(url, **kept)
+
+
+def put(page: Path, text: str) -> None:
+    """Put the section into a page that is there, in the place of the old one, before what a cold store takes."""
+    whole = re.sub(rf"^{HEAD}$.*?(?=^## )", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    page.write_text(whole.replace(f"{NEXT}\n", f"{text}\n{NEXT}\n", 1), encoding="utf-8")
 
 
 if __name__ == "__main__":
