@@ -16,7 +16,7 @@ from callbacks.jobs import Jobs
 from callbacks.plan_extras import shown_for
 from callbacks.plan_form import FORBIDDEN, MOST_POINTS, POINTS, REQUIRED, offered
 from callbacks.plan_readings import Shown
-from callbacks.plan_result import found_for, money, site_words
+from callbacks.plan_result import found_for, money, site_names, site_words
 from callbacks.plan_runs import Runs
 from geodata.assemble import CitySource
 from geodata.city import City
@@ -47,7 +47,7 @@ def drawing_of(
     few = found is not None and len(found.frame) <= MOST_DRAWN
     return {
         "candidates": _columns(found.frame, ask) if found is not None and ask is not None and few else None,
-        "chosen": [] if plan is None else chosen_marks(plan),
+        "chosen": [] if plan is None else chosen_marks(city, plan),
         "lost": lost,
         "points": [[lat, lon] for lon, lat in points],
         "near": [] if beside is None else list(beside.near),
@@ -65,18 +65,19 @@ def _columns(frame: pd.DataFrame, ask: Ask) -> Row:
     }
 
 
-def chosen_marks(plan: Plan) -> list[Row]:
+def chosen_marks(city: City, plan: Plan) -> list[Row]:
     """Return the chosen sites as the map numbers them."""
+    rows = plan.chosen.to_dict("records")
     return [
         {
             "number": at,
             "id": str(row["id"]),
-            "name": str(row["name"] or row["id"]),
+            "name": name,
             "lat": row["lat"],
             "lon": row["lon"],
             "words": site_words(row),
         }
-        for at, row in enumerate(plan.chosen.to_dict("records"), start=1)
+        for at, (row, name) in enumerate(zip(rows, site_names(city, plan), strict=True), start=1)
     ]
 
 

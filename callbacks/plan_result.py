@@ -8,7 +8,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import shapely
 from dash import Dash, Input, Output, State, no_update
 
 from callbacks import grid_columns
@@ -16,7 +18,10 @@ from callbacks import plan_ids as pid
 from callbacks.asked import city_of
 from callbacks.plan_runs import Runs, found_plan
 from geodata.assemble import CitySource
+from geodata.city import City
 from geodata.errors import GeodataError
+from geodata.schema import LEVELS
+from layers.places import locate, places
 from layers.sheets import Column
 from layers.siting.answer import STATUSES, Answer
 from layers.siting.ask import Ask
@@ -100,9 +105,18 @@ def site_words(row: Mapping[Any, Any]) -> list[str]:
     return [*words, *([] if math.isnan(cost) else [f"造价 {money(cost)}"])]
 
 
-def chosen_rows(plan: Plan) -> tuple[list[Row], list[Row]]:
+def site_names(city: City, plan: Plan) -> list[str]:
+    """Return what the chosen sites are called; one without a name by the community it lies in and its id."""
+    level = next((one for one in reversed(LEVELS) if (city.units["level"] == one).any()), LEVELS[0])
+    points = shapely.points(plan.chosen[["lon", "lat"]].to_numpy(np.float64))
+    units = [places(city, level).name[row] for row in locate(city, level, np.asarray(points, dtype=object)).tolist()]
+    told = zip(plan.chosen["name"], plan.chosen["id"], units, strict=True)
+    return [str(name) or (f"{unit} {ident}" if unit else str(ident)) for name, ident, unit in told]
+
+
+def chosen_rows(city: City, plan: Plan) -> tuple[list[Row], list[Row]]:
     """Return columns and rows of the table of chosen sites."""
-    table = plan.chosen.assign(name=plan.chosen["name"].where(plan.chosen["name"] != "", plan.chosen["id"]))
+    table = plan.chosen.assign(name=site_names(city, plan))
     shown = [one for one in COLUMNS if not (one.kind != "text" and table[one.key].isna().all())]
     defined = grid_columns.definitions(shown, pinned="")
     for one in defined:
@@ -142,9 +156,10 @@ def stale(plan: Plan, form: Row | None, run: Run) -> str:
 def _register_result(app: Dash, source: CitySource, runs: Runs) -> None:
     def fill(run: Any) -> Any:
         plan = found_for(source, runs, run)
-        if plan is None:
+        city = None if plan is None else city_of(source, run)
+        if plan is None or city is None:
             return pid.SHOWN, pid.HIDDEN, "", "", [], no_update, [], {"head": [], "body": []}, pid.HIDDEN
-        defined, rows = chosen_rows(plan)
+        defined, rows = chosen_rows(city, plan)
         gist, basis = told(plan)
         listed = pid.SHOWN if rows else pid.HIDDEN
         return pid.HIDDEN, pid.SHOWN, proof(plan.answer), gist, basis, defined, rows, equity_table(plan), listed

@@ -103,8 +103,9 @@ def test_the_form_counts_its_candidates_and_shows_the_parts_it_needs(small: City
 
 def test_the_result_tells_gains_by_hand_and_its_proof(solved: Plan) -> None:
     # One pharmacy on the island (c7: 700), one on the south bank (c6: 600).
-    columns, rows = plan_result.chosen_rows(solved)
+    columns, rows = plan_result.chosen_rows(drawn_city(), solved)
     assert [(row["order"], row["people"], row["older"]) for row in rows] == [(1, 700.0, 140.0), (2, 600.0, 120.0)]
+    assert rows[0]["name"] == f"东门社区 {rows[0]['id']}", "a junction is called after its community"
     assert "cost_wan" not in {column["field"] for column in columns}, "no cost is known"
     assert plan_result.proof(solved.answer) == "已证明最优"
     gist, basis = plan_result.told(solved)
@@ -226,7 +227,7 @@ def test_a_failed_run_says_why_and_can_be_tried_again(small: City) -> None:
 def test_a_plan_that_no_rule_allows_is_told_as_such(small: City) -> None:
     plan = run(plan_runs.Runs(Jobs()), small, asked(small, NODES).but(required=("n1", "n2"), count=1))
     assert plan_result.proof(plan.answer) == "条件无法全部满足"
-    assert plan_result.chosen_rows(plan)[1] == [] and "没有找到" in plan_result.told(plan)[0]
+    assert plan_result.chosen_rows(small, plan)[1] == [] and "没有找到" in plan_result.told(plan)[0]
     assert "覆盖不到的人口" in plan_result.told(plan)[0] and "依据" not in plan_result.told(plan)[0]
 
 
