@@ -246,6 +246,8 @@
     own.layers.tool.sketch(null);
     own.layers.tool.offer(null);
     own.map.getContainer().classList.toggle("siting-cursor", Boolean(tool));
+    // What the last tool cost and was called says nothing of the next.
+    ["cost", "name"].forEach((field) => tell({ type: "siting-field", key: field }, { value: "" }));
     if (tool && show === "before") tell("siting-show", { value: "after" });
     note("");
     const far = tool && ["line", "street"].includes(tool.aim) && own.map.getZoom() < STREETS_FROM_ZOOM;
