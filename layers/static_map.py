@@ -62,8 +62,9 @@ def _draw_words(city: City, words: Caption, *, pen: Pen) -> None:
     pen.write(0.025, 0.965, words.title, points=_fitting(words.title, share=0.7, most=17))
     pen.write(0.025, 0.915, words.subtitle, points=_fitting(words.subtitle, share=0.7, most=9.5), color="#444444")
     marks = [part for mark in words.marks for part in _wrapped(mark, 0.27 * A4_POINTS / MARK_POINTS)]
+    apart = min(0.022, 0.095 / len(marks))
     for row, mark in enumerate(marks):
-        pen.write(0.975, 0.965 - 0.022 * row, mark, points=MARK_POINTS, ha="right", color="#a12a00")
+        pen.write(0.975, 0.97 - apart * row, mark, points=MARK_POINTS, ha="right", color="#a12a00")
     level = frame_level(city)
     names = "".join(city.units["name"][city.units["level"] == level].fillna("").astype(str))
     rare = lacking(words.title + names)
