@@ -16,6 +16,8 @@ from dashboard.commands.formats import aligned, csv_text, geojson_text, records
 from dashboard.commands.question import asking, planning
 from dashboard.commands.site_explained import (
     EXPLAINED,
+    NO_ELEMENT,
+    cost_table,
     explained,
     explaining,
     facts_of,
@@ -243,8 +245,11 @@ def command(
 ) -> None:
     """Print the plan of one question, or what else is asked of it."""
     wanted = taken(given)
-    if not given["element"] and "assets" not in wanted:
+    if not given["element"] and not NO_ELEMENT & wanted.keys():
         raise click.UsageError("缺少选项 '--element' / '-e'。")
+    if "show_unit_costs" in wanted:
+        deliver(cost_table(), out)
+        return
     snap = given.pop("max_snap")
     city = console.city(version, max_snap_m=snap, scenario=scenario)
     if "assets" in wanted:

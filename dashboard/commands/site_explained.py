@@ -41,7 +41,7 @@ from layers.siting.infeasible import infeasible_demand
 from layers.siting.measures import CONFIRMED, measures
 from layers.siting.phases import COUNTS, phases
 from layers.siting.plan import Plan, plan
-from layers.siting.unit_costs import read_unit_costs
+from layers.siting.unit_costs import UNIT_COSTS_FILE, read_unit_costs
 from layers.siting.why_not import why_not
 
 LONGEST = 200
@@ -79,7 +79,15 @@ WAYS: tuple[Way, ...] = (
     Way(
         "--assets", "assets", "闲置用房能补足该村（社区）每百户面积缺口多少；不用 --element", (("metavar", "单元代码"),)
     ),
+    Way(
+        "--show-unit-costs",
+        "show_unit_costs",
+        "输出内置的措施单价表（YAML），按本地造价修改后用 --unit-costs 读入",
+        FLAG,
+    ),
 )
+NO_ELEMENT = frozenset({"assets", "show_unit_costs"})
+"""Options for which no element is asked."""
 BESIDE: tuple[Way, ...] = (
     Way(
         "--give",
@@ -156,6 +164,11 @@ def explained(city: City, ask: Ask, wanted: Mapping[str, Any], *, base: City | N
             return made(wanted[name])
     (name,) = [one for one in of_plan if one in wanted]
     return of_plan[name](plan(city, ask), wanted[name])
+
+
+def cost_table() -> bytes:
+    """Return the packaged table of unit costs, to be edited."""
+    return UNIT_COSTS_FILE.read_bytes()
 
 
 def house_list(city: City, unit: str, given: Mapping[str, Any]) -> tuple[Explained, dict[str, Any]]:

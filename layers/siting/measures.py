@@ -100,6 +100,14 @@ class _Question:
         people = np.column_stack([self.weight, nominal])
         return trials(self.city, self.ask.who(), offers, facilities=standing, weight=people, minutes=self.ask.minutes)
 
+    def yardstick(self, base: City | None) -> Yardstick:
+        """Return what computes the same people in full."""
+        ask = self.ask
+        return yardstick(
+            self.city, base, element=self.key, walker=ask.who(), minutes=ask.minutes, inclusive=ask.inclusive,
+            weight=self.weight,
+        )  # fmt: skip
+
 
 def measures(
     city: City,
@@ -142,26 +150,19 @@ def measures(
     gains = ground.ripple.gains(np.arange(len(offers)), question.watch)
     kept = _best_around(city, offers, gains[:, 0])
     question.watch.step("在预算内组合", 2, 4)
-    among = np.isin(np.arange(len(offers)), kept)
-    building = np.array([one.kind == FACILITY for one in offers], dtype=bool)
-    choices = [
-        _choice(question, ground, offers, gains[:, 0], some) for some in (among, among & building, among & ~building)
-    ]
+    mixed, facilities_only, measures_only = _choices(question, ground, offers, gains[:, 0], kept)
     question.watch.step("完整重算确认", 3, 4)
-    full = yardstick(
-        city, base, element=rule.key, walker=ask.who(), minutes=ask.minutes, inclusive=ask.inclusive,
-        weight=question.weight,
-    )  # fmt: skip
+    full = question.yardstick(base)
     ranking = _ranking(offers, gains, kept, table)
     ranking = _confirmed(ranking, offers, full, count=confirm, watch=question.watch)
-    mixed_gain, refused = _full_gain(full, choices[0]) if confirm else (float("nan"), "")
+    mixed_gain, refused = _full_gain(full, mixed) if confirm else (float("nan"), "")
     found = Measures(
         ask=ask,
         ranking=ranking,
         offers=tuple(offers[row] for row in ranking.pop("row")),
-        mixed=choices[0],
-        facilities_only=choices[1],
-        measures_only=choices[2],
+        mixed=mixed,
+        facilities_only=facilities_only,
+        measures_only=measures_only,
         mixed_gain=mixed_gain,
         mixed_refused=refused,
         before=float(question.weight[ground.ripple.labels[ground.cell] <= ground.ripple.limit].sum()),
@@ -206,6 +207,18 @@ def _best_around(city: City, offers: Sequence[Offer], gain: Floats) -> NDArray[n
     return np.flatnonzero(found | ~looked_for)
 
 
+def _choices(
+    question: _Question, ground: Trials, offers: Sequence[Offer], gain: Floats, kept: NDArray[np.int64]
+) -> tuple[Choice | None, Choice | None, Choice | None]:
+    """Return the choices for the budget: of everything that is kept, of facilities alone, of the network alone."""
+    among = np.isin(np.arange(len(offers)), kept)
+    building = np.array([one.kind == FACILITY for one in offers], dtype=bool)
+    everything, built_, network = (
+        _choice(question, ground, offers, gain, some) for some in (among, among & building, among & ~building)
+    )
+    return everything, built_, network
+
+
 def _choice(
     question: _Question, ground: Trials, offers: Sequence[Offer], gain: Floats, among: NDArray[np.bool_]
 ) -> Choice | None:
@@ -214,7 +227,7 @@ def _choice(
     if budget is None:
         return None
     some = np.flatnonzero(among)
-    rate = per_cost(gain[some], np.array([offers[row].cost_wan for row in some]))
+    rate = per_cost(gain[some], np.array([offers[row].cost_wan for row in some.tolist()]))
     best = some[np.lexsort((some, -gain[some], -rate))[:COMBINED]]
     allowed = np.isin(np.arange(len(offers)), best)
     return together(ground, offers, allowed=allowed, budget_wan=budget, most=question.ask.count, watch=question.watch)

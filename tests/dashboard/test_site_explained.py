@@ -16,7 +16,7 @@ from dashboard.__main__ import main
 from geodata.scenario import read_edits
 from geodata.store import open_store, publish
 from geodata.version import CityFacts
-from layers.siting.unit_costs import UNIT_COSTS_FILE
+from layers.siting.unit_costs import UNIT_COSTS_FILE, read_unit_costs, unit_costs
 from tests.siting_city import siting_frames, spot
 from tests.small_city import METRIC
 
@@ -155,6 +155,12 @@ def test_what_does_not_fit_is_refused(words: tuple[str, ...], said: str, store: 
     result = CliRunner().invoke(main, ["--store", str(store), *SITE, *words])
     assert result.exit_code in (1, 2)
     assert said in result.stderr
+
+
+def test_the_table_of_unit_costs_can_be_taken_away_and_read_again(store: Path, tmp_path: Path) -> None:
+    table = tmp_path / "单价.yaml"
+    run("site", "--show-unit-costs", "--out", str(table), store=store)
+    assert read_unit_costs(table.read_text(encoding="utf-8")) == dict(unit_costs())
 
 
 def test_without_an_element_there_is_only_the_list_of_houses(store: Path) -> None:
