@@ -20,6 +20,7 @@ STEPS = 40  # of the bound between two looks at time and gap
 MOST_FREE = 400  # sites that are left when cases are gone through
 BLIND = 3  # times that the bound is lowered without any plan
 ROUNDS = 4, 80  # random trials after each of the first bounds, by the number of pairs
+AT_ONCE = 10  # trials between two looks at the time
 EFFORT = 2_000_000  # pairs × trials
 WORTHWHILE = 0.3  # share of sites that must be hopeless before the core is cut down
 
@@ -104,7 +105,7 @@ def _bounded(core: Core, best: Best, work: Work, *, seed: int) -> tuple[Core, Pr
             break
         if stirs < 2:
             stirs += 1
-            _stirred(core, prices, best, seed=seed + stirs)
+            _stirred(core, prices, best, work, seed=seed + 1000 * stirs)
             work.report("swap", best.value, best.bound)
         core, prices = _cut(core, prices, best)
         if core.free == 0:
@@ -123,7 +124,7 @@ def _priced(core: Core, prices: Prices, best: Best) -> None:
         best.bound = max(best.bound, best.value)
 
 
-def _stirred(core: Core, prices: Prices, best: Best, *, seed: int) -> None:
+def _stirred(core: Core, prices: Prices, best: Best, work: Work, *, seed: int) -> None:
     """Try random moves from the best plan, where the core still has its sites; with limits of room, the best scores."""
     if core.room is not None:
         found = np.sort(np.argsort(-prices.score[: core.free], kind="stable")[: core.rules.count])
@@ -133,8 +134,11 @@ def _stirred(core: Core, prices: Prices, best: Best, *, seed: int) -> None:
     plan = _within(core, best)
     if plan is not None:
         rounds = int(np.clip(EFFORT / max(1, len(core.demand)), *ROUNDS))
-        found = stirred(core, plan, rounds=rounds, seed=seed)
-        best.offer(core, found, core.value(found))
+        for begin in range(0, rounds, AT_ONCE):
+            if work.over:
+                break
+            plan = stirred(core, plan, rounds=min(AT_ONCE, rounds - begin), seed=seed + begin)
+        best.offer(core, plan, core.value(plan))
 
 
 def _within(core: Core, best: Best) -> NDArray[np.int64] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 import highspy
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 INF = float(highspy.kHighsInf)
+PAUSE_S = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +73,7 @@ def solved(
     known : a solution to begin with
     any_will_do : stop at the first solution
     cancelled : asked now and then; True stops the work and gives what there is
-    tell : told value and bound at every better solution
+    tell : told value and bound at every better solution, and now and then while the bound moves
     """
     highs = Quiet()
     options = {"time_limit": max(seconds, 0.01), "mip_rel_gap": gap, "mip_abs_gap": spread, "random_seed": 0}
@@ -87,9 +89,7 @@ def solved(
     if cancelled is not None:
         _stoppable(highs, cancelled)
     if tell is not None:
-        highs.cbMipImprovingSolution.subscribe(
-            lambda event: tell(float(event.data_out.mip_primal_bound), float(event.data_out.mip_dual_bound))
-        )
+        _watched(highs, tell)
     highs.run()
     return _found(highs, programme)
 
@@ -103,6 +103,23 @@ def _stoppable(highs: Any, cancelled: Callable[[], bool]) -> None:
 
     for moment in (highs.cbMipInterrupt, highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
         moment.subscribe(ask)
+
+
+def _watched(highs: Any, tell: Callable[[float, float], None]) -> None:
+    """Let the solver tell value and bound: at every better solution, and a few times a second where the bound moved."""
+    last = [float("-inf"), perf_counter()]
+
+    def told(event: Any) -> None:
+        value, bound = float(event.data_out.mip_primal_bound), float(event.data_out.mip_dual_bound)
+        last[:] = bound, perf_counter()
+        tell(value, bound)
+
+    def moved(event: Any) -> None:
+        if event.data_out.mip_dual_bound > last[0] and perf_counter() - last[1] > PAUSE_S:
+            told(event)
+
+    highs.cbMipImprovingSolution.subscribe(told)
+    highs.cbMipInterrupt.subscribe(moved)
 
 
 def _model(programme: Programme) -> Any:

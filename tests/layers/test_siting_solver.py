@@ -145,9 +145,10 @@ def test_the_same_seed_gives_the_same_plan_and_the_same_stages():
         aim = Aim(model, None if model == "lscp" else 6, minutes=20.0, seed=3)
         first, second = solve(problem, aim), solve(problem, aim)
         assert first.chosen.tolist() == second.chosen.tolist()
-        assert [(s.stage, s.value, s.bound) for s in first.stages][:4] == [
-            (s.stage, s.value, s.bound) for s in second.stages
-        ][:4]
+        told, again = (
+            [(s.stage, s.value, s.bound) for s in one.stages if s.stage != "programme"] for one in (first, second)
+        )
+        assert told == again
 
 
 def random_town(seed: int, *, sites: int, demands: int):
