@@ -11,12 +11,8 @@ COUNT, COUNT_PART = "plan-count", "plan-count-part"
 BUDGET, BUDGET_PART, COST = "plan-budget", "plan-budget-part", "plan-cost"
 FROM, UNIT, UNIT_PART, THIN = "plan-from", "plan-unit", "plan-unit-part", "plan-thin"
 WITHIN = "plan-within"
-DRAWN_PART, DRAWN_TEXT, DRAWN_UNDO, DRAWN_CLEAR = (
-    "plan-drawn-part",
-    "plan-drawn-text",
-    "plan-drawn-undo",
-    "plan-drawn-clear",
-)
+DRAWN_PART, DRAWN_TEXT, DRAWN_PLACE = "plan-drawn-part", "plan-drawn-text", "plan-drawn-place"
+DRAWN_UNDO, DRAWN_CLEAR = "plan-drawn-undo", "plan-drawn-clear"
 EXISTING = "plan-existing"
 WEIGHTS = "plan-weights"
 MIN_AREA, CAPACITY, OWN_CAPACITY, APART = "plan-min-area", "plan-capacity", "plan-own-capacity", "plan-apart"

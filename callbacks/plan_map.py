@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from callbacks.plan_result import found_for, money, site_names, site_words
 from callbacks.plan_runs import Runs
 from geodata.assemble import CitySource
 from geodata.city import City
+from geodata.errors import GeodataError
 from layers.siting.ask import Ask
 from layers.siting.candidates import KINDS
 from layers.siting.plan import Plan
@@ -131,6 +133,26 @@ def pointed(points: list[Any] | None, clicked: Mapping[str, Any] | None, *, by: 
     return [*held, [round(float(clicked["lon"]), DIGITS), round(float(clicked["lat"]), DIGITS)]]
 
 
+def typed_point(text: str | None) -> dict[str, Any]:
+    """Return a place that was typed as ``lon, lat`` as if it had been drawn.
+
+    Raises
+    ------
+    GeodataError
+        These are not two numbers, or not degrees.
+    """
+    words = [word for word in re.split(r"[\s,，;；]+", text or "") if word]
+    try:
+        lon, lat = (float(word) for word in words)
+    except ValueError as error:
+        raise GeodataError(
+            f"「{(text or '')[:40]}」不是位置；请输入经度和纬度，用逗号分开，如 112.75, 37.69。"
+        ) from error
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise GeodataError(f"经度 {lon:g}、纬度 {lat:g} 超出范围；请先经度、后纬度。")
+    return {"kind": "draw", "lon": lon, "lat": lat}
+
+
 def marked(marks: Mapping[str, Any] | None, *, kind: str, site: str, mark: str) -> dict[str, Any]:
     """Return the marks after one button: a site is marked, or its mark taken away where it has it already."""
     held = {name: dict(own) for name, own in (marks or {}).items()}
@@ -143,9 +165,12 @@ def marked(marks: Mapping[str, Any] | None, *, kind: str, site: str, mark: str) 
 
 
 def _register_clicks(app: Dash) -> None:
-    def point(_undo: Any, _clear: Any, clicked: Any, points: Any) -> Any:
-        after = pointed(points, clicked, by=str(ctx.triggered_id))
-        drew = bool(clicked and clicked.get("kind") == "draw" and ctx.triggered_id == pid.CLICKED)
+    def point(_undo: Any, _clear: Any, clicked: Any, typed: Any, words: Any, points: Any) -> Any:
+        by = str(ctx.triggered_id)
+        if by == pid.DRAWN_PLACE:
+            clicked = typed_point(words) if typed else None
+        after = pointed(points, clicked, by=by)
+        drew = bool(clicked and clicked.get("kind") == "draw" and by in (pid.CLICKED, pid.DRAWN_PLACE))
         return (no_update if after == (points or []) else after), (POINTS if drew else no_update)
 
     app.callback(
@@ -154,6 +179,8 @@ def _register_clicks(app: Dash) -> None:
         Input(pid.DRAWN_UNDO, "n_clicks"),
         Input(pid.DRAWN_CLEAR, "n_clicks"),
         Input(pid.CLICKED, "data"),
+        Input(pid.DRAWN_PLACE, "n_submit"),
+        State(pid.DRAWN_PLACE, "value"),
         State(pid.POINTS, "data"),
         prevent_initial_call=True,
     )(point)

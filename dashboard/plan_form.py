@@ -61,7 +61,15 @@ def _candidates() -> Component:
     nodes = html.Div([unit, _number(pid.THIN, "路口间距（米）", "全部路口")], className="plan-two")
     undo = dmc.Button("去掉最后一点", id=pid.DRAWN_UNDO, size="compact-xs", variant="subtle")
     clear = dmc.Button("清空", id=pid.DRAWN_CLEAR, size="compact-xs", variant="subtle")
-    drawn = html.Div([html.Span(id=pid.DRAWN_TEXT, className="note"), undo, clear], className="plan-row")
+    typed = dmc.TextInput(
+        id=pid.DRAWN_PLACE,
+        placeholder="也可输入：经度, 纬度，按回车加入",
+        size="xs",
+        **{"aria-label": "不用鼠标时输入候选点的经度, 纬度，按回车加入"},
+    )
+    drawn = html.Div(
+        [html.Div([html.Span(id=pid.DRAWN_TEXT, className="note"), undo, clear], className="plan-row"), typed]
+    )
     return html.Div(
         [
             html.Span("候选点", className="label", id="plan-from-label"),

@@ -149,6 +149,11 @@ def test_clicks_draw_points_and_mark_candidates(small: City) -> None:
     assert plan_map.pointed(points, click, by=pid.DRAWN_UNDO) == points[:1]
     assert plan_map.pointed(points, click, by=pid.DRAWN_CLEAR) == []
     assert plan_map.pointed(points, {**click, "kind": "site"}, by=pid.CLICKED) == points
+    typed = plan_map.pointed(points, plan_map.typed_point("112.77， 37.7"), by=pid.DRAWN_PLACE)
+    assert typed == [*points, [112.77, 37.7]]
+    for words in ("112.75", "东街, 西街", "37.69, 112.75", None):
+        with pytest.raises(GeodataError, match="经度"):
+            plan_map.typed_point(words)
     ask = asked(small, {**NODES, "places": "points"}, points=points)
     assert [(spot.lon, spot.lat) for spot in ask.candidates] == [(112.75, 37.69), (112.76, 37.69)]
     marks = plan_map.marked({}, kind="sites", site="s1", mark="required")
