@@ -117,8 +117,9 @@ def _with_room(at: Exchanges, place: int, loss: Floats) -> tuple[Floats, bool]:
         plan_with = np.append(np.delete(at.chosen, place), site)
         then = value_of(at.problem, aim, plan_with)
         better = then - now if aim.model == "pmedian" else now - then
-        # in pcentre the walk may not get longer than it is, and everybody who is served stays so
-        found[site] = better if aim.model != "pcentre" or loss[site] <= 0 else max(better, float(loss[site]))
+        if aim.model == "pcentre":  # everybody who is served has to stay so; how long they walk is told besides
+            better = float(loss[site]) if better <= 0 else np.inf
+        found[site] = better
     return found, len(order) <= TRIED
 
 

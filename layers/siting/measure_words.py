@@ -76,7 +76,7 @@ def sentences(city: City, found: Measures) -> tuple[str, ...]:
     ask, name = found.ask, element(city.catalogue, found.ask.element).name
     whom = f"{ask.minutes:g} 分钟内步行可达{name}的人口" + ("（按人群权重）" if ask.weights else "")
     share = percent(found.before / found.people) if found.people > 0 else "—"
-    told = [f"现状{whom} {head_count(found.before)}，占 {share}。", *_best(found)]
+    told = [f"现状 {whom} {head_count(found.before)}，占 {share}。", *_best(found)]
     told += _mixed(found)
     if found.left_out:
         rows = "、".join(f"{reason} {count} 处" for reason, count in found.left_out.items())

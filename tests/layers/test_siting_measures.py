@@ -33,6 +33,7 @@ from layers.siting.unit_costs import UNIT_COSTS_FILE, read_unit_costs, unit_cost
 from layers.star import backward_star
 from layers.tree import NANO, shortest_tree
 from tests.banks import RAIL, RIVER, with_lines
+from tests.siting_city import siting_city
 from tests.small_city import GATE, layer_frame, placed, small_frames, small_version
 
 PARK = Ask(model="mclp", element="park_green", minutes=5, budget_wan=1000)
@@ -375,6 +376,18 @@ def test_nobody_to_gain_makes_an_empty_ranking(small: City) -> None:
     assert found.ranking.empty
     assert found.mixed is not None and found.mixed.offers == ()
     assert "没有找到" in "".join(found.sentences)
+
+
+def test_an_element_that_nobody_has_yet_gains_by_facilities_alone() -> None:
+    """No kindergarten anywhere: no way leads to one, but each place serves whom it serves on paper (see the city)."""
+    city = siting_city()
+    found = measures(city, PARK.but(element="kindergarten"), confirm=1)
+    assert found.before == 0
+    assert found.ranking.set_index("id")["gained"].to_dict() == {"w": 900, "i": 700, "s": 600}
+    assert found.left_out == {"没有费用": 1}
+    assert "路网措施中没有能新增可达人口的" in "".join(found.sentences)
+    roadless = assemble_city(small_version({key: one for key, one in small_frames().items() if key != "roads"}))
+    assert measures(roadless, PARK).ranking.empty
 
 
 def test_columns_are_those_of_the_tables(found: Measures) -> None:
