@@ -22,6 +22,7 @@ from callbacks.jobs import Jobs, Standing, told
 from callbacks.unit_theme import Theme
 from geodata.assemble import CitySource
 from geodata.city import City
+from geodata.errors import GeodataError
 from geodata.schema import LEVELS
 from layers.captions import Caption, provisos, stem_of
 from layers.places import places
@@ -167,6 +168,11 @@ def robust_file(city: City, found: Robustness, *, ending: str) -> tuple[bytes, s
     return body, f"{safe_name(f'{stem_of(city)}_稳健性_{found.run}')}.{ending}"
 
 
+def form_off(city: City, found: Robustness) -> bool:
+    """Tell whether there is no form to fill in: nothing is at the edge, or a plan is shown, which nobody can go to see."""
+    return city.scenario is not None or not bool(found.table["knife_edge"].any())
+
+
 def register(app: Dash, source: CitySource, jobs: Jobs) -> None:
     """Tie the tab to the question and to the jobs of this app."""
     _register_control(app, source, jobs)
@@ -230,8 +236,8 @@ def _register_result(app: Dash, source: CitySource, jobs: Jobs) -> None:
             return "", "", no_update, [], True, True, True
         defined, rows = robust_rows(found, edge_only=bool(edge_only))
         city, _ = asked
-        none = city.scenario is not None or not bool(found.table["knife_edge"].any())
-        return sentence(found), "\n".join(notes(city, found)), defined, rows, none, False, False
+        off = form_off(city, found)
+        return sentence(found), "\n".join(notes(city, found)), defined, rows, off, False, False
 
     app.callback(
         Output(TEXT, "children"),
@@ -253,6 +259,8 @@ def _register_files(app: Dash, source: CitySource, jobs: Jobs) -> None:
         if asked is None or found is None:
             return no_update
         city, _ = asked
+        if ctx.triggered_id == FORM and form_off(city, found):
+            raise GeodataError("实地核实表核实的是现状；请先返回现状。")
         if ctx.triggered_id == FORM:
             name = f"{safe_name(f'{city.name}_实地核实表_{found.run}')}.xlsx"
             return dcc.send_bytes(form_bytes(city, found), name)

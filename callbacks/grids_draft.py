@@ -210,7 +210,7 @@ def _register_making(app: Dash, source: CitySource, *, desk: Desk, draw: DraftDr
 def _register_words(app: Dash, source: CitySource) -> None:
     """Say what a draft would repair, and send the table of what one did."""
 
-    def count(scope: str, chosen: list[str] | None, words: Any, _opened: Any) -> str:
+    def count(scope: str, chosen: list[str] | None, words: Any, _opened: Any, scenario: str | None = None) -> str:
         city = source()
         if city is None or city.grids is None:
             return ""
@@ -218,7 +218,8 @@ def _register_words(app: Dash, source: CitySource) -> None:
         own = found[found["automatic"]] if scope == "all" else found[found["id"].isin(chosen or [])]
         manual = int((~own["automatic"]).sum())
         hand = f"，其中 {manual} 项需人工处理，会列为未能修复" if manual else ""
-        return f"将修复 {len(own):,} 项{hand}。"
+        planned = "草稿修复数据版本本身的网格，不含方案的改动。" if scenario else ""
+        return f"将修复 {len(own):,} 项{hand}。{planned}"
 
     app.callback(
         Output(grids_ids.DRAFT_COUNT, "children"),
@@ -226,6 +227,7 @@ def _register_words(app: Dash, source: CitySource) -> None:
         Input(grids_ids.CHOSEN, "data"),
         Input(grids_ids.VIEW, "data"),
         Input(grids_ids.DRAFT, "n_clicks"),
+        Input(ids.SCENARIO, "data"),
     )(count)
 
     def save(clicks: int | None, made: Row | None) -> Any:

@@ -71,7 +71,7 @@ def changes(city: City, query: Query, *, base: City) -> bytes:
     common = min(len(now), len(before))
     rows = np.r_[np.flatnonzero(now[:common] != before[:common]), np.arange(common, len(now))]
     head = np.array([len(now), len(rows)], dtype="<u4").tobytes()
-    return head + rows.astype("<u4").tobytes() + now[rows].tobytes()
+    return b"".join([head, rows.astype("<u4").tobytes(), now[rows].tobytes()])
 
 
 def official_flags(city: City, query: Query) -> bytes:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -37,8 +36,8 @@ def inherit(base: City, city: City) -> City:
 
 def _spots(city: City) -> Spots:
     """Return the places of the facilities, longitude and latitude as one number each."""
-    table: Any = city.facilities
-    return table["lon"].to_numpy(np.float64) + 1j * table["lat"].to_numpy(np.float64)
+    table = city.facilities
+    return np.asarray(table["lon"].to_numpy(np.float64) + 1j * table["lat"].to_numpy(np.float64))
 
 
 def _rows(base: City, spots: Spots, level: str) -> Callable[[], NDArray[np.int64]]:

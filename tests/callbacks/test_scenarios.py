@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from sqlalchemy import Engine
 
-from callbacks import ids
+from callbacks import grids_ids, ids
 from callbacks.asked import Opened
+from callbacks.gaps_robust import form_off
 from callbacks.query import ARRIVAL
+from callbacks.ranking import csv_options, file_stem
 from callbacks.scenarios import BACK, BANNER, LATEST, MARK, NOW, PICK, notice, options, shown
 from dashboard.app import create_app
 from dashboard.settings import Settings
 from geodata.scenario_store import archive, save
 from geodata.store import publish
+from layers.captions import caption
 from layers.query import Query
+from layers.run import run_id
 from layers.scenario_source import ScenarioCities
 from tests.asking import ask
 from tests.grid_city import grid_frames
@@ -115,3 +121,30 @@ def test_a_link_to_a_scenario_opens_it_over_http(engine, source):
     reply = ask(app, f"{ids.QUERY}.data", {f"{ARRIVAL}.data": arrival}, changed=f"{ARRIVAL}.data")["response"]
     assert reply[ids.QUERY]["data"]["scenario"] == made.reference
     assert reply[PICK]["value"] == made.id and made.id in values(reply[PICK]["data"])
+
+
+def test_a_plan_has_no_form_for_the_field_and_a_draft_of_grids_says_that_it_leaves_it_out(engine, source):
+    made = saved(engine, source)
+    edge, firm = (SimpleNamespace(table=pd.DataFrame({"knife_edge": [value]})) for value in (True, False))
+    assert [form_off(source(), one) for one in (edge, firm)] == [False, True]
+    assert form_off(source(made.reference), edge)
+    app = create_app(source, Settings())
+    given = {f"{grids_ids.DRAFT_SCOPE}.value": "all", f"{grids_ids.VIEW}.data": {}}
+
+    def counted(scenario: str) -> str:
+        reply = ask(app, f"{grids_ids.DRAFT_COUNT}.children", {**given, f"{ids.SCENARIO}.data": scenario})
+        return str(reply["response"][grids_ids.DRAFT_COUNT]["children"])
+
+    assert "方案" not in counted("")
+    assert counted(made.reference) == counted("") + "草稿修复数据版本本身的网格，不含方案的改动。"
+
+
+def test_what_is_taken_away_is_named_and_marked(engine, source):
+    made = saved(engine, source)
+    city, query = source(made.reference), Query(scenario=made.reference)
+    assert caption(city, query).marks[0] == made.mark
+    assert made.mark not in caption(source(), Query()).marks
+    assert f"方案-{NAME}" in file_stem(city, query) and "方案" not in file_stem(source(), Query())
+    assert made.mark in csv_options(city, query)["prependContent"]
+    assert "prependContent" not in csv_options(source(), Query())
+    assert run_id(city, query) == run_id(city, Query()) != run_id(source(), Query())
