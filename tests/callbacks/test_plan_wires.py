@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +14,11 @@ from callbacks.plan_form import CONTROLS
 from dashboard.app import create_app
 from dashboard.settings import Settings
 from geodata.city import City
+from geodata.desk import desk_of
 from layers.query import Query
+from layers.scenario_source import ScenarioCities
 from tests.asking import ask
+from tests.scenario_store import small_store
 from tests.small_city import small_city
 
 QUERY = Query(element="pharmacy", minutes=15.0).to_dict()
@@ -57,6 +61,11 @@ def until_done(app: Dash, output: str, values: Values, *, clock: str, store: str
 @pytest.fixture(scope="module")
 def run(app: Dash) -> Values:
     """The run that the form asked for, as the browser holds it."""
+    return solved(app)
+
+
+def solved(app: Dash) -> Values:
+    """Press the button and wait until the run is over."""
     asked = form(app)[f"{pid.FORM}.data"]
     values = {f"{pid.FORM}.data": asked, f"{pid.VISITOR}.data": "a", f"{pid.START}.n_clicks": 1}
     begun = told(app, f"{pid.RUN}.data", values, changed=f"{pid.START}.n_clicks")
@@ -129,3 +138,22 @@ def test_without_a_store_nothing_can_be_taken_over_but_files_can(app: Dash, run:
     pressed = {**run, f"{pid.SAVES['geojson']}.n_clicks": 1}
     sent = told(app, f"{pid.FILE}.data", pressed, changed=f"{pid.SAVES['geojson']}.n_clicks")
     assert sent[f"{pid.FILE}.data"]["filename"].startswith(f"{small.name}_选址_")
+
+
+@pytest.mark.parametrize(("button", "count"), [(pid.ADOPT, 2), (pid.EXTRA_ADOPT, 1)])
+def test_a_plan_or_the_best_measures_go_into_a_new_scenario(tmp_path: Path, button: str, count: int) -> None:
+    with small_store(tmp_path) as engine:
+        desk = desk_of(engine)
+        app = create_app(ScenarioCities(engine), Settings(), desk=desk)
+        values = {**solved(app), f"{ids.QUERY}.data": QUERY, f"{pid.EXTRA}.value": "mixed"}
+        values |= {f"{pid.EXTRA_NUMBERS}.value": "50", f"{pid.EXTRA_START}.n_clicks": 1}
+        begun = told(app, f"{pid.EXTRA_RUN}.data", values, changed=f"{pid.EXTRA_START}.n_clicks")
+        values[f"{pid.EXTRA_RUN}.data"] = begun[f"{pid.EXTRA_RUN}.data"]
+        over = until_done(app, f"{pid.EXTRA_RUN}.data", values, clock=pid.EXTRA_CLOCK, store=pid.EXTRA_RUN)
+        pressed = {**over, f"{button}.n_clicks": 1, f"{pid.ADOPT_AUTHOR}.value": " 李工 "}
+        found = told(app, f"{pid.ADOPT_TEXT}.children", pressed, changed=f"{button}.n_clicks")
+        (saved,) = desk.scenarios()
+        assert (
+            saved.author == "李工" and len(saved.in_force) >= count and "已并入" in found[f"{pid.ADOPT_TEXT}.children"]
+        )
+        assert found[f"{ids.CHANGE}.data"] == {"scenario": saved.reference}
