@@ -7,6 +7,7 @@ its edits and one sweep. The last city of each walk through the edits is compare
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import tempfile
@@ -170,9 +171,10 @@ def section(rows: list[list[str]], *, ready: float, equal: bool) -> str:
 
 Sample city, minutes of all elements for all walkers kept true (`layers/live/`); up to {IN_A_ROW} edits in a row.
 *Ratio* is the computation from scratch (city and sweep, of the last plan) over the median of the edit, by waiting and
-by processor time; *undo* takes back the edits above it. The aim is for a machine that does nothing else. Labels of
-all walkers are laid out once for a data version, in {ready:.1f} s. The last city of each walk through the edits was
-computed from scratch: {same}.
+by processor time; *undo* takes back the edits above it. The aim is for a machine that does nothing else; while this
+was measured, {os.getloadavg()[0]:.0f} threads wanted its {os.cpu_count()} cores, so read processor time, of which an
+edit spends about half on one core and half on all. Labels of all walkers are laid out once for a data version, in
+{ready:.1f} s. The last city of each walk through the edits was computed from scratch: {same}.
 
 {table(head, rows)}"""
 
