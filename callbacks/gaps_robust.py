@@ -169,7 +169,7 @@ def robust_file(city: City, found: Robustness, *, ending: str) -> tuple[bytes, s
 
 
 def form_off(city: City, found: Robustness) -> bool:
-    """Tell whether there is no form to fill in: nothing is at the edge, or a plan is shown, which nobody can go to see."""
+    """Tell whether there is no form to fill in: nothing is at the edge, or a plan is shown."""
     return city.scenario is not None or not bool(found.table["knife_edge"].any())
 
 
