@@ -18,8 +18,8 @@ from layers.siting.search import _added, _fills, _may_swap, _sound
 LEAST_GAIN = 1e-9
 
 
-def filled_plan(core: Core, *, price: NDArray[np.float64] | None = None) -> NDArray[np.int64]:
-    """Return a plan of free sites: the best next one again and again, then exchanges; it may miss a least number."""
+def filled_plan(core: Core, *, price: NDArray[np.float64] | None = None, exchanges: bool = True) -> NDArray[np.int64]:
+    """Return a plan of free sites: the best next one again and again, then exchanges; a least number may be missed."""
     if core.room is None:
         return np.empty(0, np.int64)
     rules, free = core.rules, core.free
@@ -34,7 +34,8 @@ def filled_plan(core: Core, *, price: NDArray[np.float64] | None = None) -> NDAr
     sums = np.zeros(len(rules.low))
     least = LEAST_GAIN * max(float(core.best.sum()), 1e-9)
     count = _joined(lists, columns, plan, sums, cost, least)
-    _swapped(lists, columns, plan, count, sums, least)
+    if exchanges:
+        _swapped(lists, columns, plan, count, sums, least)
     return plan[:count].copy()
 
 
@@ -123,7 +124,7 @@ def filled_cover(core: Core) -> NDArray[np.int64]:
     """Return a plan that takes in people until nobody is left or nothing helps, without the sites not needed then."""
     if core.room is None:
         return np.empty(0, np.int64)
-    plan = filled_plan(core)
+    plan = filled_plan(core, exchanges=False)
     need, room = core.room
     lists = core.start, core.demand, np.ones(len(core.demand)), need, room
     everybody, free = need.sum() * (1 - 1e-12), core.free
