@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import chain, ours, outside, report
+from benchmarks import chain, live, ours, outside, report, siting_page
 from benchmarks.cases import SPEED_M_S, Case, middle_of, real_extract, sample_city, synthetic
 from benchmarks.ours import Cost
 from layers.compiled import compile_kernels
@@ -102,9 +102,13 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer repeats and smaller networks")
     parser.add_argument("--no-peers", action="store_true", help="only the kernel and SciPy")
     parser.add_argument("--out", type=Path, default=outside.ROOT / "docs" / "benchmarks.md")
+    parser.add_argument("--siting", action="store_true", help="measure siting only, and put it into the page")
     chosen = parser.parse_args()
     compile_kernels()
     python = None if chosen.no_peers else outside.environment()
+    if chosen.siting:
+        siting_page.put(chosen.out, siting_page.measured(python, quick=chosen.quick))
+        return
     repeats = 3 if chosen.quick else 5
     say("sample city …")
     sample = sample_city()
@@ -124,6 +128,10 @@ def main() -> None:
         say(f"synthetic {count:,} …")
         sizes.append(size_row(count))
         chosen.out.write_text(report.page(cases, nearest, reached, sizes, runs), encoding="utf-8")
+    say("edits of a scenario …")
+    live.put(chosen.out, live.on_sample(each=8 if chosen.quick else 24))
+    say("siting …")
+    siting_page.put(chosen.out, siting_page.measured(python, quick=chosen.quick))
     say(f"written: {chosen.out.name}")
 
 

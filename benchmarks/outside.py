@@ -34,12 +34,13 @@ def environment() -> Path | None:
     """Return the peers' interpreter, making their environment when it is not there; None when that is impossible."""
     python = HOME / "bin" / "python"
     marker = HOME / ".ready"
-    if not marker.exists():
+    wanted = PACKAGES.read_text(encoding="utf-8")
+    if not marker.exists() or marker.read_text(encoding="utf-8") != wanted:
         venv.create(HOME, with_pip=True)
         done = subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", "-r", PACKAGES], check=False)
         if done.returncode:
             return None
-        marker.touch()
+        marker.write_text(wanted, encoding="utf-8")
     return python
 
 
