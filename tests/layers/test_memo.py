@@ -5,7 +5,7 @@ from threading import Barrier, Event
 
 import pytest
 
-from layers.memo import remembered
+from layers.memo import remembered, seed
 
 
 class Town:
@@ -52,3 +52,25 @@ def test_a_failure_is_not_kept_and_the_oldest_answer_goes_first():
     assert [square(town, n) for n in (2, 2, 3, 2)] == [4, 4, 9, 4]
     assert asked == [-1, -1, 2, 3, 2]
     assert square(Town(), 2) == 4 and len(asked) == 6
+
+
+def test_an_answer_known_otherwise_is_made_once_and_does_not_replace_one_that_is_there():
+    made = []
+
+    @remembered(most=2)
+    def double(town, number):
+        return number * 2
+
+    def known(answer):
+        def make():
+            made.append(answer)
+            return answer
+
+        return make
+
+    town = Town()
+    assert double(town, 1) == 2
+    seed(double, town, 1, make=known("other"))
+    seed(double, town, 5, make=known("ten"))
+    assert made == [] and double(town, 1) == 2
+    assert (double(town, 5), double(town, 5), made) == ("ten", "ten", ["ten"])
