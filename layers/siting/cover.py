@@ -27,6 +27,7 @@ from layers.siting.search import greedy, keeps, stirred
 from layers.siting.work import Work
 
 STEPS = 60  # of the bound between two looks for a better plan
+WHOLE_SPREAD = 0.999  # whole numbers nearer than this to their bound are the best
 WHOLE = 1e-6  # what is nearer to a whole number is that
 NEARLY = 0.1  # whole numbers: a bound so far below one proves the next
 TRIALS = 8  # random exchanges while a given number of sites is tried
@@ -107,13 +108,19 @@ def fewest(core: Core, work: Work, *, seed: int, enough: int | None = None, effo
         return found
     _tried(core, found, work, seed=seed, enough=enough)
     rest, most = core, core.rules.count if enough is None else enough
-    if effort != "greedy" and not found.done(enough) and not work.over:
+    if effort != "greedy" and not _ended(found, work, enough):
         prices = _bounded(core, found, work, enough=enough)
         _descended(core, found, work, seed=seed, enough=enough)
         rest = _cut(core, prices, found, enough=enough)
-    if effort == "exact" and not found.done(enough) and not work.over:
+    if effort == "exact" and not _ended(found, work, enough):
         _closed(rest, found, work, most=int(min(found.size - 1, most)), enough=enough)
     return found
+
+
+def _ended(found: Cover, work: Work, enough: int | None) -> bool:
+    """Return whether nothing is left to find, the gap that was asked for is reached, or time is up."""
+    near = enough is None and work.near(-found.size, -float(found.least))
+    return found.done(enough) or near or work.over
 
 
 def _lost(core: Core) -> bool:
@@ -144,7 +151,7 @@ def _tried(core: Core, found: Cover, work: Work, *, seed: int, enough: int | Non
         for plan in _greedily(core, weight):
             found.offer(core, plan)
         _report(found, work, "greedy")
-        if found.done(enough):
+        if _ended(found, work, enough):
             return
     if enough is not None:
         weighted = replace(core, benefit=(1.0 / np.maximum(degree, 1))[core.demand])
@@ -175,7 +182,7 @@ def _bounded(core: Core, found: Cover, work: Work, *, enough: int | None) -> Pri
     prices = first_prices(core, np.empty(0, np.int64))
     top = float(core.best.sum())
     prices.demand = core.best - 1.0 / np.maximum(np.bincount(core.demand, minlength=core.demands), 1)
-    while not prices.spent and not found.done(enough) and not work.over:
+    while not prices.spent and not _ended(found, work, enough):
         too_few = min(found.size, core.rules.count + 1) - 1 if enough is None else enough
         lowered(core, prices, top - too_few - NEARLY, steps=STEPS)
         found.least = max(found.least, int(np.ceil(top - prices.bound - WHOLE)))
@@ -190,7 +197,7 @@ def _bounded(core: Core, found: Cover, work: Work, *, enough: int | None) -> Pri
 
 def _descended(core: Core, found: Cover, work: Work, *, seed: int, enough: int | None) -> None:
     """Give up one site after another of the best plan, from the greedy one where none is small enough."""
-    if found.done(enough) or work.over or core.room is not None:
+    if _ended(found, work, enough) or core.room is not None:
         return
     known = greedy(core)[0] if found.plan is None else np.searchsorted(core.rules.free, found.plan)
     if covers(core, known):
@@ -238,7 +245,7 @@ def _closed(core: Core, found: Cover, work: Work, *, most: int, enough: int | No
     result = solved(
         cover_programme(tight) if core.room is None else roomy_programme(tight, everybody=True),
         seconds=work.left,
-        spread=0.999,
+        spread=max(WHOLE_SPREAD, 0.0 if enough is not None else work.goal * most),
         any_will_do=enough is not None,
         cancelled=work.stop,
         tell=tell,

@@ -188,9 +188,9 @@ def test_no_time_at_all_still_gives_a_plan_and_a_true_bound():
 
 
 @pytest.mark.parametrize("goal", [0.3, 0.01])
-def test_the_work_ends_as_soon_as_the_gap_that_was_asked_for_is_proven(goal):
+@pytest.mark.parametrize("aim", [Aim("pmedian", 8, minutes=20.0), Aim("lscp", minutes=11.0)], ids=["pmedian", "lscp"])
+def test_the_work_ends_as_soon_as_the_gap_that_was_asked_for_is_proven(goal, aim):
     problem = random_town(4, sites=120, demands=600)
-    aim = Aim("pmedian", 8, minutes=20.0)
     answer, optimum = solve(problem, replace(aim, goal_gap=goal)), solve(problem, aim).value
     assert answer.gap <= goal
     assert all(stage.gap > goal for stage in answer.stages[:-1])
