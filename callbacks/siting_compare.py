@@ -10,10 +10,12 @@ from callbacks import grid_columns, ids, siting_ids
 from callbacks.gaps_words import safe_name
 from callbacks.siting_edit import opened
 from callbacks.siting_pair import NOW, PAIR, Pair, narrow, pair_of
-from callbacks.siting_scenarios import options
+from callbacks.siting_scenarios import option, options
 from geodata.assemble import CitySource
 from geodata.desk import Desk
+from geodata.errors import GeodataError
 from geodata.groups import group
+from geodata.scenario import Scenario
 from layers.captions import stem_of
 from layers.difference_tables import ELEMENT_COLUMNS, difference_csv, difference_xlsx
 from layers.query import Query
@@ -32,23 +34,49 @@ SAVES = {siting_ids.SAVE_CSV: ("csv", difference_csv), siting_ids.SAVE_XLSX: ("x
 AS_IS = {"value": siting_ids.NOW_KEY, "label": NOW}
 
 
-def register_desk(app: Dash, *, desk: Desk) -> None:
-    """Tie the two choosers to the scenarios of the desk; the open one is taken for B where nothing is chosen yet."""
+def offers(desk: Desk, now: Scenario | None, asked: tuple[str | None, str | None]) -> tuple[Row, ...]:
+    """Return the choosers of A and B (``data``, ``value``) and what to say (``words``), for what is asked for.
 
-    def offer(tab: str, data: Row | None, second: str | None) -> Any:
+    Without a choice A is the state as it is and B the open scenario; what is not there is replaced by these and said.
+    """
+    listed = [AS_IS, *options(desk, now)]
+    usual = (siting_ids.NOW_KEY, now.id if now is not None else siting_ids.NOW_KEY)
+    made, lost = [], []
+    for key, otherwise in zip(asked, usual, strict=True):
+        chosen = key if key not in (None, siting_ids.NOW_KEY) else otherwise
+        if chosen not in {one["value"] for one in listed}:
+            try:
+                listed.append(option(desk.scenario(str(chosen))))
+            except GeodataError as error:
+                lost.append(str(error))
+                chosen = otherwise
+        made.append(chosen)
+    return (
+        {"data": listed, "value": made[0]},
+        {"data": listed, "value": made[1]},
+        {"words": f"网址中的方案没有打开：{''.join(lost)}" if lost else ""},
+    )
+
+
+def register_desk(app: Dash, *, desk: Desk) -> None:
+    """Tie the two choosers to the scenarios of the desk."""
+
+    def offer(tab: str, data: Row | None, first: str | None, second: str | None) -> Any:
         if tab != siting_ids.COMPARE or not data:
-            return no_update, no_update, no_update
+            return (no_update,) * 5
         now = opened(desk, Query.from_dict(data).scenario)
-        offered = [AS_IS, *options(desk, now)]
-        keep = second and second != siting_ids.NOW_KEY
-        return offered, offered, no_update if keep or now is None else now.id
+        one, two, said = offers(desk, now, (first, second))
+        return one["data"], two["data"], one["value"], two["value"], said["words"] or no_update
 
     app.callback(
         Output(siting_ids.FIRST, "data"),
         Output(siting_ids.SECOND, "data"),
+        Output(siting_ids.FIRST, "value"),
         Output(siting_ids.SECOND, "value"),
+        Output(siting_ids.LOST_LINK, "children"),
         Input(siting_ids.TABS, "value"),
         Input(ids.QUERY, "data"),
+        State(siting_ids.FIRST, "value"),
         State(siting_ids.SECOND, "value"),
     )(offer)
 

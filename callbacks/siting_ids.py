@@ -51,7 +51,7 @@ CERTIFICATE, CERTIFICATE_TEXT = "siting-certificate", "siting-certificate-text"
 CERTIFICATE_CLOCK, VISITOR = "siting-certificate-clock", "siting-visitor"  # store: who is looking
 
 FIRST, SECOND = "siting-first", "siting-second"  # what is compared with what: NOW_KEY or the id of a scenario
-NOW_KEY, COMPARING = "now", "siting-comparing"
+NOW_KEY, COMPARING, LOST_LINK = "now", "siting-comparing", "siting-lost-link"
 SUMMARY, SUMMARY_TITLE = "siting-summary", "siting-summary-title"
 UNITS, UNITS_TITLE = "siting-units", "siting-units-title"
 SAVE_CSV, SAVE_XLSX, FILE, SAVING = "siting-save-csv", "siting-save-xlsx", "siting-file", "siting-saving"

@@ -168,6 +168,7 @@ def compare_panel(first: str, second: str) -> Component:
     return html.Div(
         [
             html.Div(choosers, className="siting-pair"),
+            html.P(id=ids.LOST_LINK, className="grids-refusal", role="alert"),
             html.P(id=ids.SUMMARY_TITLE, className="note"),
             html.Div(grid, className="siting-summary"),
             html.Div([*saves, dcc.Download(id=ids.FILE)], className="siting-buttons"),

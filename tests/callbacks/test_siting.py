@@ -323,3 +323,14 @@ def test_a_city_that_is_not_the_one_computed_from_scratch_is_reported(work: Work
     words, full, look = shown(jobs.wait(wrong, CERTIFY, timeout_s=60), wrong)
     assert words == "✗ 核验未通过" and look == WRONG
     assert "格点 c3" in full and "重算" in full and "其余" in full
+
+
+def test_a_link_to_a_comparison_that_is_not_there_says_so_and_shows_what_is(work: Work) -> None:
+    mine = saved(work.desk.store, work.source)
+    kept = work.desk.save(mine.copied("旧"), expected=0)
+    work.desk.archive(kept.id, expected=1)
+    first, second, said = siting_compare.offers(work.desk, mine, ("now", None))
+    assert (first["value"], second["value"], said["words"]) == ("now", mine.id, "")
+    first, second, said = siting_compare.offers(work.desk, None, ("<b>", kept.id))
+    assert (first["value"], second["value"]) == ("now", kept.id) and "没有方案「<b>」" in said["words"]
+    assert {one["value"] for one in second["data"]} == {"now", mine.id, kept.id}
