@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import RLock
 from typing import Any
@@ -20,6 +21,7 @@ from layers.ground import ground, seeds_of
 from layers.impedance import Feet
 from layers.lanes import LANES
 from layers.live.arcs import Made, Room, first_edges
+from layers.live.loom import Unfollowed
 from layers.live.pages import Pages, Table
 from layers.live.spinning import Spindle, with_room
 from layers.live.web import BEYOND, SEARCHED_S, Web, base_web
@@ -134,6 +136,8 @@ class Family:
             most=slots,
             slot_of={},
         )
+        with suppress(Unfollowed):
+            self.spindle.loom(city)
         self.base = State(
             edits=(),
             tables=Tables(city.cells, city.units, city.facilities, city.sites),
@@ -167,7 +171,7 @@ _lock = RLock()
 
 
 def family_of(city: City, kinds: tuple[Walker, ...]) -> Family:
-    """Return the family of a base version, made when it is first asked for (about as long as a sweep takes)."""
+    """Return the family of a base version, made when it is first asked for; takes as long as to load it and sweep."""
     with _lock:
         known = _families.setdefault(city, {})
         if kinds not in known:

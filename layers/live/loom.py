@@ -103,6 +103,8 @@ def loom(city: City) -> Loom:
     if city.roads is None or float(city.report.get("network", {}).get("connect_within_m", 0.0)) > 0:
         raise Unfollowed("no roads layer, or loose ends were joined")
     roads, net = city.roads, city.network
+    if net.edge_count == 0:
+        raise Unfollowed("no streets to go on from")
     shapes = np.asarray(roads.geometry.array)
     kind = shapely.get_dimensions(shapes)
     ways, points = np.flatnonzero(kind == 1), np.flatnonzero(kind == 0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from geodata.assemble import assemble_city
-from geodata.edits import AddFacility, CloseFacility, MoveFacility, OpenGate
+from geodata.edits import AddFacility, AddWay, CloseFacility, MoveFacility, OpenGate
 from geodata.errors import GeodataError
 from geodata.scenario import Scenario
 from geodata.walkers import walker, walkers
@@ -15,7 +15,7 @@ from layers.live.stepping import followed, stepped
 from layers.scenario import applied
 from layers.sweep import element_minutes
 from tests.live_edits import PLACES, STREETS, random_edit, tried
-from tests.small_city import small_city, small_version
+from tests.small_city import small_city, small_frames, small_version
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -122,3 +122,20 @@ def test_a_city_of_unknown_origin_is_no_parent():
     plan = Scenario("一处", city.version)
     with pytest.raises(ValueError, match="stepped to"):
         stepped(applied(city, plan), plan)
+
+
+@pytest.mark.parametrize("left", [0, 1, 9])
+def test_a_city_with_few_streets_or_none_is_followed_too(left):
+    frames = small_frames()
+    frames = (
+        {**frames, "roads": frames["roads"].iloc[:left]} if left else {k: v for k, v in frames.items() if k != "roads"}
+    )
+    city = assemble_city(small_version(frames))
+    plan = Scenario("少路", city.version).added(AddFacility(element="pharmacy", lon=112.7511, lat=37.6901, id="p"))
+    live = tried(city, city, plan)
+    assert live is not None and followed(live) == ""
+    closed = tried(city, live, plan.added(CloseFacility(id="A", element="pharmacy")))
+    assert closed is not None
+    line = ((112.7505, 37.6901), (112.7505, 37.6912))
+    made = tried(city, closed, plan.added(AddWay(way="path", line=line)))
+    assert (made is None) == (left == 0)
