@@ -19,6 +19,7 @@ from layers.siting.work import Work
 
 STEPS = 120  # of the bound in a case
 MOST_WORK = 6e9  # pairs × steps; what is not closed by then is left to another
+CASE_WORK = 20_000  # pairs that a case costs beside its own, so that small cases without end are given up too
 STEP = 0.5  # length of a case's first step
 
 
@@ -46,7 +47,7 @@ def branched(core: Core, prices: Prices, value: Callable[[], float], offer: Offe
     while cases and done < MOST_WORK and not work.over:
         top = int(np.argmax([case.bound for case in cases]))
         case = cases.pop(top) if seen % 2 else cases.pop()
-        seen, done = seen + 1, done + STEPS * len(case.core.demand)
+        seen, done = seen + 1, done + STEPS * (CASE_WORK + len(case.core.demand))
         case = _lowered(case, value(), fresh=seen > 1)
         if case.bound <= value():
             continue
