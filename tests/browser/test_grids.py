@@ -220,38 +220,46 @@ def test_without_a_store_the_draft_is_refused_with_its_reason(open_page: Any, gr
     assert page.locator("#grids-draft-make").is_disabled()
 
 
-def test_a_draft_is_made_looked_through_adopted_and_taken_back(open_page: Any, store: Any, tmp_path: Any) -> None:
-    first = current_version(store)
+@pytest.fixture
+def kept(store: Any) -> Iterator[str]:
+    """Address of a dashboard that can write; it outlives the pages that are open."""
     with keeping(store, desk_of(store)) as address:
-        page = open_page("/grids", at=address)
-        shown(page, 5)
-        page.click("#grids-choose-repairable")
-        page.wait_for_function("() => document.querySelector('#grids-chosen-text').innerText.includes('3 项')")
-        page.click("#grids-draft")
-        page.click("#grids-draft-make")
-        page.wait_for_function("() => document.querySelector('#grids-draft-refusal').innerText.includes('经办人')")
-        page.fill("#grids-draft-author", "王某")
-        page.click("#grids-draft-make")
-        page.wait_for_selector("#grids-draft-part", state="visible")
-        words = page.inner_text("#grids-draft-part")
-        assert "第 2 版" in words and "王某" in words and "已修复 3 项" in words and "versions --adopt" in words
-        assert current_version(store) == first
-        with page.expect_download() as coming:
-            page.click("#grids-draft-save")
-        coming.value.save_as(tmp_path / "repair.xlsx")
-        assert {"修复前后", "已修复"} <= set(pd.ExcelFile(tmp_path / "repair.xlsx", engine="openpyxl").sheet_names)
-        page.click("#grids-adopt")
-        page.click("#grids-adopt-yes")
-        page.wait_for_function("v => !document.querySelector('.footer-inner')?.innerText.includes(v)", arg=first)
-        page.wait_for_function("() => !document.querySelector('#grids-table')?.innerText.includes('空隙')")
-        assert current_version(store) not in (first, None)
-        page.wait_for_selector(ROWS)
-        page.click("#grids-draft")
-        page.locator(".grids-version button", has_text="恢复为当前版本").click()
-        page.click("#grids-adopt-yes")
-        page.wait_for_function("v => document.querySelector('.footer-inner')?.innerText.includes(v)", arg=first)
-        shown(page, 5)
-        assert current_version(store) == first
+        yield address
+
+
+def test_a_draft_is_made_looked_through_adopted_and_taken_back(
+    kept: str, open_page: Any, store: Any, tmp_path: Any
+) -> None:
+    first = current_version(store)
+    page = open_page("/grids", at=kept)
+    shown(page, 5)
+    page.click("#grids-choose-repairable")
+    page.wait_for_function("() => document.querySelector('#grids-chosen-text').innerText.includes('3 项')")
+    page.click("#grids-draft")
+    page.click("#grids-draft-make")
+    page.wait_for_function("() => document.querySelector('#grids-draft-refusal').innerText.includes('经办人')")
+    page.fill("#grids-draft-author", "王某")
+    page.click("#grids-draft-make")
+    page.wait_for_selector("#grids-draft-part", state="visible")
+    words = page.inner_text("#grids-draft-part")
+    assert "第 2 版" in words and "王某" in words and "已修复 3 项" in words and "versions --adopt" in words
+    assert current_version(store) == first
+    with page.expect_download() as coming:
+        page.click("#grids-draft-save")
+    coming.value.save_as(tmp_path / "repair.xlsx")
+    assert {"修复前后", "已修复"} <= set(pd.ExcelFile(tmp_path / "repair.xlsx", engine="openpyxl").sheet_names)
+    page.click("#grids-adopt")
+    page.click("#grids-adopt-yes")
+    page.wait_for_function("v => !document.querySelector('.footer-inner')?.innerText.includes(v)", arg=first)
+    page.wait_for_function("() => !document.querySelector('#grids-table')?.innerText.includes('空隙')")
+    assert current_version(store) not in (first, None)
+    page.wait_for_selector(ROWS)
+    page.click("#grids-draft")
+    page.locator(".grids-version button", has_text="恢复为当前版本").click()
+    page.click("#grids-adopt-yes")
+    page.wait_for_function("v => document.querySelector('.footer-inner')?.innerText.includes(v)", arg=first)
+    shown(page, 5)
+    assert current_version(store) == first
 
 
 @pytest.mark.parametrize("key", ["faults-csv", "faults-geojson", "grids-xlsx"])

@@ -140,8 +140,14 @@ def test_nothing_is_cut_off_sideways_at_office_sizes(open_page, size, large):
     assert cut == []
 
 
-def test_without_data_the_window_says_what_to_run(open_page):
+@pytest.fixture(scope="module")
+def bare():
+    """Address of a dashboard without data."""
     with serving(None) as address:
-        page = open_page("/", at=address)
-        page.wait_for_selector(".empty-state")
-        assert re.search(r"yikezhong demo", page.inner_text(".empty-state"))
+        yield address
+
+
+def test_without_data_the_window_says_what_to_run(open_page, bare):
+    page = open_page("/", at=bare)
+    page.wait_for_selector(".empty-state")
+    assert re.search(r"yikezhong demo", page.inner_text(".empty-state"))
