@@ -90,15 +90,15 @@ def board_columns(board: Board) -> list[dict[str, Any]]:
     """Return the columns of the board: the words, then the city and the counties, their cells coloured by the sign."""
     rules = {f"target-{state}": f"params.value == '{sign}'" for state, sign in SIGNS.items()}
     words = [
-        _word("section", "条款", 92, pinned="left"),
-        _word("title", "目标", 260, pinned="left", flex=1),
-        _word("requirement", "要求", 128),
-        _word("value", "全市数值", 112, type="rightAligned"),
-        _word("due", "期限", 104),
+        _word("section", "条款", 84, pinned="left"),
+        _word("title", "目标", 236, pinned="left", flex=1),
+        _word("requirement", "要求", 118),
+        _word("value", "全市数值", 106, type="rightAligned"),
+        _word("due", "期限", 96),
     ]
     cells = [
         {
-            "field": f"u{code}", "headerName": "全市" if code == board.city else name, "width": 60, "minWidth": 52,
+            "field": f"u{code}", "headerName": "全市" if code == board.city else name, "width": 56, "minWidth": 50,
             "cellClass": "target-cell", "cellClassRules": rules, "filter": False, "headerTooltip": name,
             "headerClass": "target-head",
         }

@@ -33,7 +33,7 @@ class Line:
     @property
     def requirement(self) -> str:
         """What is asked, in words; of every county where it is asked of each."""
-        return f"各县（区、市）{self.target.requirement}" if self.values.counts else self.target.requirement
+        return f"各县{self.target.requirement}" if self.values.counts else self.target.requirement
 
     def unit(self, code: str, city: str) -> str:
         """Return the unit of the value of a county or the city."""
