@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -210,7 +211,7 @@ _FACTS = (
 
 
 def _known(value: Any) -> bool:
-    return value is not None and value == value and str(value) != ""  # noqa: PLR0124 - NaN is not itself
+    return bool(pd.notna(value)) and str(value) != ""
 
 
 def lines_of(area: Catchment) -> list[list[list[float]]]:

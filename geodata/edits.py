@@ -302,7 +302,7 @@ def with_ids(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
         number += 1
         while f"new-{number}" in taken:
             number += 1
-        made.append(replace(one, id=f"new-{number}"))  # type: ignore[call-arg]
+        made.append(replace(one, id=f"new-{number}"))  # type: ignore[call-arg]  # these kinds have an id, as was just asked
     return tuple(made)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import webbrowser
 from dataclasses import replace
+from typing import Any
 
 import click
 from waitress.server import create_server
@@ -63,7 +64,7 @@ def _name(host: str) -> str:
     return f"[{plain}]" if ":" in plain and not plain.startswith("[") else plain
 
 
-def _port(server: object) -> int:
+def _port(server: Any) -> int:
     """Return the port that was really taken, also where several addresses are served."""
-    port = getattr(server, "effective_port", None) or server.effective_listen[0][1]  # type: ignore[attr-defined]
+    port = getattr(server, "effective_port", None) or server.effective_listen[0][1]
     return int(port)

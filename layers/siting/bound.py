@@ -15,12 +15,13 @@ subgradient, smoothed (Camerini, Fratta & Maffioli 1975), by Polyak's step to th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from layers.siting.core import Core
+from layers.siting.core import Arrays, Core
 
 SMOOTH = 0.7  # share of the direction that is kept from step to step
 PATIENCE = 12  # steps without a better bound before the steps get shorter
@@ -86,7 +87,7 @@ def hopeless(core: Core, prices: Prices, value: float) -> NDArray[np.bool_]:
 
 
 @njit(cache=True, nogil=True)
-def _packed(lists, price, j, share):  # type: ignore[no-untyped-def]
+def _packed(lists: Arrays, price: NDArray[Any], j: int, share: NDArray[Any]) -> float:
     """Return what a site of limited room is worth: the rows of most worth a person first, the last one in part."""
     start, demand, benefit, need, room = lists[0], lists[1], lists[2], lists[5], lists[6]
     low, high = start[j], start[j + 1]
@@ -111,7 +112,7 @@ def _packed(lists, price, j, share):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _scored(lists, columns, prices, score, share):  # type: ignore[no-untyped-def]
+def _scored(lists: Arrays, columns: Arrays, prices: Arrays, score: NDArray[Any], share: NDArray[Any]) -> float:
     """Write what each site is worth at these prices; return what the prices themselves add to the bound."""
     start, demand, benefit, _, fee, _, room, free = lists
     first, row, coefficient, low, high, _ = columns
@@ -129,7 +130,7 @@ def _scored(lists, columns, prices, score, share):  # type: ignore[no-untyped-de
             for k in range(first[j], first[j + 1]):
                 worth -= coefficient[k] * (above[row[k]] - below[row[k]])
         score[j] = worth
-    bound = price.sum()
+    bound = float(price.sum())
     for r in range(len(low)):
         if high[r] < np.inf:
             bound += above[r] * high[r]
@@ -139,7 +140,7 @@ def _scored(lists, columns, prices, score, share):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
-def _taken(lists, price, j, slope, share):  # type: ignore[no-untyped-def]
+def _taken(lists: Arrays, price: NDArray[Any], j: int, slope: NDArray[Any], share: NDArray[Any]) -> None:
     """Take away from the slope of each row's price what an open site serves of it."""
     start, demand, benefit, room = lists[0], lists[1], lists[2], lists[6]
     if room[j] < np.inf:
@@ -152,7 +153,15 @@ def _taken(lists, price, j, slope, share):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _opened(lists, columns, price, score, count, slopes, share):  # type: ignore[no-untyped-def]
+def _opened(
+    lists: Arrays,
+    columns: Arrays,
+    price: NDArray[Any],
+    score: NDArray[Any],
+    count: int,
+    slopes: Arrays,
+    share: NDArray[Any],
+) -> float:
     """Open the best sites: return their worth, write the slope of each row's price and the sums of the rules."""
     first, row, coefficient = columns[0], columns[1], columns[2]
     slope, sums = slopes
@@ -172,7 +181,7 @@ def _opened(lists, columns, price, score, count, slopes, share):  # type: ignore
 
 
 @njit(cache=True, nogil=True)
-def _turned(columns, prices, ways, slopes, keep):  # type: ignore[no-untyped-def]
+def _turned(columns: Arrays, prices: Arrays, ways: Arrays, slopes: Arrays, keep: float) -> float:
     """Turn the directions towards the new slopes, of which ``keep`` of the old is kept; return their squared length."""
     low, high, scale = columns[3], columns[4], columns[5]
     price, below, above = prices
@@ -193,7 +202,7 @@ def _turned(columns, prices, ways, slopes, keep):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def _moved(scale, prices, ways, ceiling, move):  # type: ignore[no-untyped-def]
+def _moved(scale: NDArray[Any], prices: Arrays, ways: Arrays, ceiling: NDArray[Any], move: float) -> None:
     """Move the prices against their directions, and keep them where they may be."""
     price, below, above = prices
     way, way_below, way_above = ways
@@ -205,7 +214,9 @@ def _moved(scale, prices, ways, ceiling, move):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _lowered(lists, columns, held, state, count, steps):  # type: ignore[no-untyped-def]
+def _lowered(
+    lists: Arrays, columns: Arrays, held: Arrays, state: Arrays, count: int, steps: int
+) -> tuple[float, float]:
     """Make the steps and return the best bound, whose prices and scores ``held`` gets, and the step's length."""
     best, step, value = state
     prices = held[0].copy(), held[1].copy(), held[2].copy()

@@ -8,12 +8,16 @@ counts with the limit; the least people × minutes is the limit for everybody le
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layers.siting.problem import Problem
 from layers.siting.rules import Rules
+
+Arrays: TypeAlias = tuple[Any, ...]
+"""Arrays (and the odd number) that a kernel takes together; what each is, the kernel's first lines name."""
 
 
 @dataclass(frozen=True, eq=False)

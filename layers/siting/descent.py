@@ -9,12 +9,13 @@ numbers come from the seed alone, so the same seed makes the same moves.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from layers.siting.core import Core
+from layers.siting.core import Arrays, Core
 
 MOST_STEPS = 40_000
 CHUNK = 2_000  # steps between two looks at the time
@@ -49,7 +50,7 @@ def descended(
 
 
 @njit(cache=True, nogil=True)
-def _entered(lists, site, state):  # type: ignore[no-untyped-def]
+def _entered(lists: Arrays, site: int, state: Arrays) -> None:
     """Open a site: rows that it alone covers now, and rows that another alone covered, change what sites are worth."""
     start, demand, first, sites = lists
     inside, covered, weight, score = state
@@ -69,7 +70,7 @@ def _entered(lists, site, state):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _left(lists, site, state):  # type: ignore[no-untyped-def]
+def _left(lists: Arrays, site: int, state: Arrays) -> None:
     """Shut a site, the other way round."""
     start, demand, first, sites = lists
     inside, covered, weight, score = state
@@ -89,7 +90,7 @@ def _left(lists, site, state):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _cheapest(inside, score, moved, barred):  # type: ignore[no-untyped-def]
+def _cheapest(inside: NDArray[Any], score: NDArray[Any], moved: NDArray[Any], barred: int) -> int:
     """Return the open site that is missed least, the one longest at rest of equals."""
     pick = -1
     for j in range(len(inside)):
@@ -101,7 +102,7 @@ def _cheapest(inside, score, moved, barred):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _wanted(lists, row, state, moved):  # type: ignore[no-untyped-def]
+def _wanted(lists: Arrays, row: int, state: Arrays, moved: NDArray[Any]) -> int:
     """Return the site for an uncovered row that is worth most, the one longest at rest of equals."""
     first, sites, score = lists[2], lists[3], state[3]
     pick = -1
@@ -113,7 +114,7 @@ def _wanted(lists, row, state, moved):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _uncovered(covered, draw):  # type: ignore[no-untyped-def]
+def _uncovered(covered: NDArray[Any], draw: np.uint64) -> int:
     """Return an uncovered row at random, −1 without any."""
     many = 0
     for row in range(len(covered)):
@@ -130,7 +131,15 @@ def _uncovered(covered, draw):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _descended(lists, best, state, moved, target, steps, draw):  # type: ignore[no-untyped-def]
+def _descended(
+    lists: Arrays,
+    best: NDArray[Any],
+    state: Arrays,
+    moved: NDArray[Any],
+    target: int,
+    steps: tuple[int, int],
+    draw: np.uint64,
+) -> bool:
     """Write the smallest cover found into ``best``; return whether it is as small as is asked for."""
     first, sites = lists[2], lists[3]
     inside, covered, weight, score = state

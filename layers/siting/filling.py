@@ -8,11 +8,13 @@ is one that the plan has.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from layers.siting.core import Core
+from layers.siting.core import Arrays, Core
 from layers.siting.search import _added, _fills, _may_swap, _sound
 
 LEAST_GAIN = 1e-9
@@ -40,7 +42,7 @@ def filled_plan(core: Core, *, price: NDArray[np.float64] | None = None, exchang
 
 
 @njit(cache=True, nogil=True)
-def _fill(lists, left, site, keep):  # type: ignore[no-untyped-def]
+def _fill(lists: Arrays, left: NDArray[Any], site: int, keep: bool) -> float:
     """Return what a site takes in of the people that are left; with ``keep`` they are left no more."""
     start, demand, rate, _, room = lists
     space, value = room[site], 0.0
@@ -56,7 +58,7 @@ def _fill(lists, left, site, keep):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _left(lists, free, plan, count, out):  # type: ignore[no-untyped-def]
+def _left(lists: Arrays, free: int, plan: NDArray[Any], count: int, out: int) -> tuple[NDArray[Any], float]:
     """Return the people left when all sites but the one at ``out`` are filled, and what these take in."""
     left, value = lists[3].copy(), 0.0
     for site in range(free, len(lists[4])):
@@ -68,7 +70,9 @@ def _left(lists, free, plan, count, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _joined(lists, columns, plan, sums, cost, least):  # type: ignore[no-untyped-def]
+def _joined(
+    lists: Arrays, columns: Arrays, plan: NDArray[Any], sums: NDArray[Any], cost: NDArray[Any], least: float
+) -> int:
     """Write the plan that takes the best next site again and again; return how many."""
     free, count = len(cost), 0
     inside = np.zeros(free, np.bool_)
@@ -96,7 +100,7 @@ def _joined(lists, columns, plan, sums, cost, least):  # type: ignore[no-untyped
 
 
 @njit(cache=True, nogil=True)
-def _swapped(lists, columns, plan, count, sums, least):  # type: ignore[no-untyped-def]
+def _swapped(lists: Arrays, columns: Arrays, plan: NDArray[Any], count: int, sums: NDArray[Any], least: float) -> None:
     """Exchange sites for as long as more is taken in."""
     free = len(columns[0]) - 1
     inside = np.zeros(free, np.bool_)

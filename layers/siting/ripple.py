@@ -10,12 +10,13 @@ other: the new labels are those of a search from scratch, at the price of the no
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from layers.siting.core import Arrays
 from layers.siting.steps import Watch
 from layers.star import Star
 from layers.tree import drop, larger, push, to_nanos
@@ -128,7 +129,7 @@ def compile_ripple(star: Star) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _note(node, room):  # type: ignore[no-untyped-def]
+def _note(node: int, room: Arrays) -> None:
     """Note that the label of a node was read in this turn."""
     seen, read, count = room[0], room[1], room[5]
     if seen[node] != count[0]:
@@ -138,7 +139,7 @@ def _note(node, room):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _lower(node, label, labels, room):  # type: ignore[no-untyped-def]
+def _lower(node: int, label: int, labels: NDArray[Any], room: Arrays) -> bool:
     """Give a node a label if it is smaller than its own, noting what that was; return whether it is."""
     changed, before, moved, count = room[2], room[3], room[4], room[5]
     _note(node, room)
@@ -153,7 +154,7 @@ def _lower(node, label, labels, room):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _queued(heap, size, label, node):  # type: ignore[no-untyped-def]
+def _queued(heap: Arrays, size: int, label: int, node: int) -> tuple[Arrays, int]:
     """Put a node on the heap, which grows when it is full."""
     times, nodes = heap
     if size == len(times):
@@ -162,7 +163,7 @@ def _queued(heap, size, label, node):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _begun(lists, labels, trial, limit, room):  # type: ignore[no-untyped-def]
+def _begun(lists: Arrays, labels: NDArray[Any], trial: int, limit: int, room: Arrays) -> tuple[Arrays, int]:
     """Lower the labels at the arcs and facilities of a trial; return the heap with what was lowered."""
     arc_ptr, tail, head, nanos, seed_ptr, seed = lists
     heap, size = (np.empty(1024, np.int64), np.empty(1024, np.int32)), 0
@@ -179,7 +180,7 @@ def _begun(lists, labels, trial, limit, room):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _spread(graph, extra, lists, state, trial, limit, room):  # type: ignore[no-untyped-def]
+def _spread(graph: Arrays, extra: Arrays, lists: Arrays, state: Arrays, trial: int, limit: int, room: Arrays) -> None:
     """Put a trial into the labels; the counts in ``room`` then tell how many nodes were read and how many changed.
 
     ``state``: the trials that are in for good, and the labels. ``room``: the turn in which a node was read, the nodes
@@ -207,7 +208,9 @@ def _spread(graph, extra, lists, state, trial, limit, room):  # type: ignore[no-
 
 
 @njit(cache=True, nogil=True)
-def _tried(graph, extra, lists, state, trials, people, room):  # type: ignore[no-untyped-def]
+def _tried(
+    graph: Arrays, extra: Arrays, lists: Arrays, state: Arrays, trials: NDArray[Any], people: Arrays, room: Arrays
+) -> Arrays:
     """Try each trial and take it back; return gains and the nodes read. ``people``: their weight, and the limit."""
     (weight, limit), labels = people, state[1]
     gains, ptr = np.zeros((len(trials), weight.shape[1])), np.zeros(len(trials) + 1, np.int64)

@@ -9,11 +9,13 @@ the rules. The random numbers are drawn beforehand, so the same seed makes the s
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from layers.siting.core import Core
+from layers.siting.core import Arrays, Core
 
 LEAST_GAIN = 1e-9  # as a share of all benefit: less is rounding
 MOVED = 3  # sites that a random move exchanges
@@ -61,7 +63,7 @@ def stirred(core: Core, plan: NDArray[np.int64], *, rounds: int, seed: int) -> N
 
 
 @njit(cache=True, nogil=True)
-def _added(site, columns, sums, sign):  # type: ignore[no-untyped-def]
+def _added(site: int, columns: Arrays, sums: NDArray[Any], sign: float) -> None:
     """Add a site's coefficients to the sums of the rows (sign 1), or take them away (−1)."""
     start, row, value = columns[0], columns[1], columns[2]
     for k in range(start[site], start[site + 1]):
@@ -69,7 +71,7 @@ def _added(site, columns, sums, sign):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _sound(site, columns, sums, upper):  # type: ignore[no-untyped-def]
+def _sound(site: int, columns: Arrays, sums: NDArray[Any], upper: bool) -> bool:
     """Tell whether the rows of a site are within their bounds; with ``upper`` a sum may still be below its least."""
     start, row, value, low, high = columns
     for k in range(start[site], start[site + 1]):
@@ -80,7 +82,7 @@ def _sound(site, columns, sums, upper):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _fills(site, columns, sums):  # type: ignore[no-untyped-def]
+def _fills(site: int, columns: Arrays, sums: NDArray[Any]) -> bool:
     """Tell whether a site helps a row that is below its least."""
     start, row, value, low = columns[0], columns[1], columns[2], columns[3]
     helped = False
@@ -90,7 +92,7 @@ def _fills(site, columns, sums):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _gain(lists, best, site):  # type: ignore[no-untyped-def]
+def _gain(lists: Arrays, best: NDArray[Any], site: int) -> float:
     """Return what a site adds to the best benefits so far."""
     start, demand, benefit = lists
     gain = 0.0
@@ -102,7 +104,7 @@ def _gain(lists, best, site):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _next(lists, columns, known, step, filling):  # type: ignore[no-untyped-def]
+def _next(lists: Arrays, columns: Arrays, known: Arrays, step: int, filling: bool) -> int:
     """Return the site of most gain per price that may join, −1 without one; gains only fall, so an old one is a bound.
 
     ``known`` are gains per price, the step at which each was found and the step before which a site may not join,
@@ -128,7 +130,9 @@ def _next(lists, columns, known, step, filling):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _greedy(lists, demands, price, columns, most):  # type: ignore[no-untyped-def]
+def _greedy(
+    lists: Arrays, demands: int, price: NDArray[Any], columns: Arrays, most: int
+) -> tuple[int, NDArray[np.int64]]:
     """Return the number of sites taken and the sites."""
     start, demand, benefit = lists
     count = len(start) - 1
@@ -151,7 +155,7 @@ def _greedy(lists, demands, price, columns, most):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
-def _two_best(lists, plan, count, state):  # type: ignore[no-untyped-def]
+def _two_best(lists: Arrays, plan: NDArray[Any], count: int, state: Arrays) -> float:
     """Write for each row of demand the two best benefits in the plan and the place of the first; return their sum."""
     start, demand, benefit = lists
     first, second, holder, loss = state
@@ -166,11 +170,11 @@ def _two_best(lists, plan, count, state):  # type: ignore[no-untyped-def]
     for d in range(len(first)):
         if holder[d] >= 0:
             loss[holder[d]] += first[d] - second[d]
-    return first.sum()
+    return float(first.sum())
 
 
 @njit(cache=True, nogil=True)
-def _profits(lists, site, state, spared):  # type: ignore[no-untyped-def]
+def _profits(lists: Arrays, site: int, state: Arrays, spared: NDArray[Any]) -> float:
     """Return what a site adds; ``spared`` gets what of each open site's loss it would make up for (Whitaker)."""
     start, demand, benefit = lists
     first, second, holder = state[0], state[1], state[2]
@@ -188,27 +192,27 @@ def _profits(lists, site, state, spared):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _may_swap(out, into, columns, sums):  # type: ignore[no-untyped-def]
+def _may_swap(out: int, into: int, columns: Arrays, sums: NDArray[Any]) -> bool:
     """Tell whether one site may be put in another's place."""
     _added(out, columns, sums, -1.0)
     _added(into, columns, sums, 1.0)
-    right = _sound(out, columns, sums, False) and _sound(into, columns, sums, False)
+    right = bool(_sound(out, columns, sums, False) and _sound(into, columns, sums, False))
     _added(into, columns, sums, -1.0)
     _added(out, columns, sums, 1.0)
     return right
 
 
 @njit(cache=True, nogil=True)
-def _may_join(site, columns, sums):  # type: ignore[no-untyped-def]
+def _may_join(site: int, columns: Arrays, sums: NDArray[Any]) -> bool:
     """Tell whether a site may join the plan."""
     _added(site, columns, sums, 1.0)
-    right = _sound(site, columns, sums, False)
+    right = bool(_sound(site, columns, sums, False))
     _added(site, columns, sums, -1.0)
     return right
 
 
 @njit(cache=True, nogil=True)
-def _best_place(gain, site, held, state, least):  # type: ignore[no-untyped-def]
+def _best_place(gain: float, site: int, held: Arrays, state: Arrays, least: float) -> int:
     """Return the place in the plan where a site does most good: ``count`` to join it, −1 for none."""
     plan, count, columns, sums, spared = held
     loss, top, place = state[3], least, -1
@@ -222,7 +226,9 @@ def _best_place(gain, site, held, state, least):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _improved(lists, columns, held, count, state, least):  # type: ignore[no-untyped-def]
+def _improved(
+    lists: Arrays, columns: Arrays, held: Arrays, count: int, state: Arrays, least: float
+) -> tuple[int, float]:
     """Exchange and add sites until nothing gets better; return the number of sites and the value.
 
     ``held``: the plan, which sites are inside, and the sums of the rules; kept up to date.
@@ -251,7 +257,7 @@ def _improved(lists, columns, held, count, state, least):  # type: ignore[no-unt
 
 
 @njit(cache=True, nogil=True)
-def _shaken(held, count, columns, draws):  # type: ignore[no-untyped-def]
+def _shaken(held: Arrays, count: int, columns: Arrays, draws: NDArray[Any]) -> None:
     """Exchange some sites at random, where the rules allow it."""
     plan, inside, sums = held
     for move in range(min(count, len(draws))):
@@ -264,7 +270,9 @@ def _shaken(held, count, columns, draws):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _stirred(lists, demands, plan, count, columns, draws, least):  # type: ignore[no-untyped-def]
+def _stirred(
+    lists: Arrays, demands: int, plan: NDArray[Any], count: int, columns: Arrays, draws: NDArray[Any], least: float
+) -> int:
     """Write the best plan found into ``plan`` and return its number of sites."""
     sites = len(lists[0]) - 1
     state = np.empty(demands), np.empty(demands), np.empty(demands, np.int64), np.empty(len(plan))

@@ -315,7 +315,7 @@ def test_borders_and_names_appear_while_the_values_are_still_awaited(visit: Visi
     borders: list[Any] = []
     values: list[Any] = []
     visit.page.route("**/units/**", lambda route: borders.append(route))  # noqa: PLW0108 - a built-in cannot be marked
-    visit.page.route("**/seconds/**", lambda route: values.append(route))  # noqa: PLW0108
+    visit.page.route("**/seconds/**", lambda route: values.append(route))  # noqa: PLW0108 - likewise
     visit.page.goto(f"{visit.address}/coverage?{QUERY.to_url()}")
     visit.wait(lambda: bool(borders and values))
     for route in borders:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import shapely
 from click.testing import CliRunner, Result
 
 from dashboard.__main__ import main
@@ -456,6 +457,4 @@ def test_serve_prints_the_address_it_really_has_and_answers_there(served: tuple[
 
 def test_the_drawn_city_is_where_the_test_says() -> None:
     """Guards the numbers above against a changed drawing."""
-    from shapely import Point  # noqa: PLC0415
-
-    assert placed([Point(0, 0)]).iloc[0].x == pytest.approx(112.75)
+    assert placed([shapely.Point(0, 0)]).iloc[0].x == pytest.approx(112.75)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,8 +24,8 @@ EAST, WEST = "140702001002", "140702001001"
 MODELS = ("mclp", "pmedian")
 
 
-def of(asked: Ask, **sizes: object) -> Curve:
-    return curve(siting_city(), asked, **sizes)  # type: ignore[arg-type]
+def of(asked: Ask, **sizes: Any) -> Curve:
+    return curve(siting_city(), asked, **sizes)
 
 
 def test_the_curve_of_numbers_is_the_one_on_paper() -> None:

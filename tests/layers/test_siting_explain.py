@@ -19,7 +19,7 @@ from layers.siting.exchanges import exchanges, losses, removals, value_of
 from layers.siting.explain import TIE_COLUMNS, near_ties
 from layers.siting.infeasible import ALL, KEEP, LOST_COLUMNS, RELAXATION_COLUMNS, infeasible_demand
 from layers.siting.plan import Plan, plan
-from layers.siting.problem import Aim, Problem, plain_problem
+from layers.siting.problem import Aim, Model, Problem, plain_problem
 from layers.siting.why_not import why_not, with_site
 from layers.siting.why_not_words import FIGURES, WhyNot
 from layers.sweep import element_minutes
@@ -80,11 +80,11 @@ def value(problem: Problem, aim: Aim, chosen: set[int], rows: np.ndarray) -> flo
 
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 2**31), st.sampled_from(["mclp", "lscp", "pmedian", "pcentre"]))
-def test_the_loss_of_every_exchange_is_that_of_trying_it(seed: int, model: str) -> None:
+def test_the_loss_of_every_exchange_is_that_of_trying_it(seed: int, model: Model) -> None:
     draw = np.random.default_rng(seed)
     problem = random_problem(draw)
     budget = float(draw.integers(4, 10)) if draw.random() < 0.5 and model != "lscp" else None
-    aim = Aim(model, count=None if model == "lscp" else 3, minutes=LIMIT, budget=budget)  # type: ignore[arg-type]
+    aim = Aim(model, count=None if model == "lscp" else 3, minutes=LIMIT, budget=budget)
     plans = [
         set(some)
         for size in (1, 2, 3)

@@ -211,7 +211,11 @@ def test_a_grid_of_many_blocks_equals_scipy():
     ]
     steps = [(a, a + 1) for a in range(side**2) if a % side < side - 1] + [(a, a + side) for a in range(side**2 - side)]
     edges = [(a, b, float(np.hypot(*np.subtract(xy[a], xy[b])))) for a, b in steps if rng.random() > 0.15]
-    spot = lambda: (e := int(rng.integers(len(edges))), rng.random() * edges[e][2], rng.random() * 20)  # noqa: E731
+
+    def spot() -> tuple[int, float, float]:
+        edge = int(rng.integers(len(edges)))
+        return edge, rng.random() * edges[edge][2], rng.random() * 20
+
     city = draw(
         Drawing(xy, edges, [spot() for _ in range(200)], [(KEYS[i % 3], *spot()) for i in range(12)],
                 rises={i: float(rng.normal(0, 3)) for i in range(0, len(edges), 3)})
