@@ -8,19 +8,23 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from dash import Dash
+from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
 from dashboard.app import create_app
 from dashboard.settings import Settings
+from geodata.assemble import city_source
 from geodata.city import City
+from geodata.desk import Desk
 
 WAIT_MS = 60_000
 
 
 @contextmanager
-def serving(city: City | None) -> Iterator[str]:
-    """Serve a city on a free port; yields the address."""
-    server = make_server("127.0.0.1", 0, create_app(lambda: city, Settings()).server, threaded=True)
+def served(app: Dash) -> Iterator[str]:
+    """Serve an app on a free port; yields the address."""
+    server = make_server("127.0.0.1", 0, app.server, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -29,6 +33,27 @@ def serving(city: City | None) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def serving(city: City | None) -> Iterator[str]:
+    """Serve a city on a free port; yields the address."""
+    with served(create_app(lambda: city, Settings())) as address:
+        yield address
+
+
+@contextmanager
+def keeping(engine: Engine, desk: Desk) -> Iterator[str]:
+    """Serve a store with a desk; yields the address."""
+    with served(create_app(city_source(engine), Settings(), desk=desk)) as address:
+        yield address
+
+
+def told_in(page: Any, where: str, words: str) -> None:
+    """Wait until an element says ``words``."""
+    page.wait_for_function(
+        "([where, words]) => (document.querySelector(where)?.innerText || '').includes(words)", arg=[where, words]
+    )
 
 
 @pytest.fixture(scope="session")

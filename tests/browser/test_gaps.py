@@ -11,7 +11,7 @@ import pytest
 
 from callbacks.gaps_ids import MAP
 from layers.query import Query
-from tests.browser.conftest import serving
+from tests.browser.conftest import serving, told_in
 from tests.lacking_city import EAST, WEST, lacking_city
 
 pytestmark = [
@@ -44,13 +44,6 @@ def open_gaps(open_page: Open, lacking: str) -> Open:
         return page
 
     return open_
-
-
-def told_in(page: Any, where: str, words: str) -> None:
-    """Wait until an element says ``words``."""
-    page.wait_for_function(
-        "([where, words]) => (document.querySelector(where)?.innerText || '').includes(words)", arg=[where, words]
-    )
 
 
 def drawn(page: Any, query: Query, rest: str = "") -> None:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from werkzeug.serving import make_server
 
 from callbacks.grids_ids import MAP
-from dashboard.app import create_app
-from dashboard.settings import Settings
-from geodata.assemble import city_source
-from geodata.desk import Desk, desk_of
+from geodata.desk import desk_of
 from geodata.store import current_version, open_store, publish
 from geodata.version import CityFacts
 from layers.gridcheck import faults
-from tests.browser.conftest import serving
+from tests.browser.conftest import keeping, serving
 from tests.grid_city import HTML, WEST, grid_city, grid_frames
 from tests.small_city import METRIC
 
@@ -33,21 +27,6 @@ pytestmark = [
 ]
 VIEW = f"citymap.views.get('{MAP.name}')"
 ROWS = "#grids-table .ag-center-cols-container .ag-row"
-
-
-@contextmanager
-def keeping(engine: Any, desk: Desk) -> Iterator[str]:
-    """Serve a store with a desk; yields the address."""
-    app = create_app(city_source(engine), Settings(), desk=desk)
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture

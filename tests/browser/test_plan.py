@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
 from callbacks import plan_runs
 from callbacks.siting_ids import MAP
@@ -18,6 +16,7 @@ from geodata.desk import Desk, desk_of
 from layers.scenario_source import ScenarioCities
 from layers.siting.answer import Progress
 from layers.siting.plan import Plan, plan
+from tests.browser.conftest import served
 from tests.scenario_store import at, small_store
 
 pytestmark = [
@@ -38,16 +37,8 @@ def store(tmp_path: Any) -> Iterator[tuple[str, Desk]]:
     """Address of a served store of the small city, and its desk; asked for before a page, so that it outlives it."""
     with small_store(tmp_path) as engine:
         desk = desk_of(engine)
-        app = create_app(ScenarioCities(engine), Settings(), desk=desk)
-        server = make_server("127.0.0.1", 0, app.server, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}", desk
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+        with served(create_app(ScenarioCities(engine), Settings(), desk=desk)) as address:
+            yield address, desk
 
 
 def text(page: Any, ident: str, words: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +10,6 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
-from werkzeug.serving import make_server
 
 from callbacks import gaps_headline, gaps_ids, grids_ids, scenarios
 from callbacks.coverage import MAP
@@ -31,6 +29,7 @@ from layers.gridcheck import grid_table
 from layers.query import Query
 from layers.scenario_source import ScenarioCities
 from layers.wording import percent
+from tests.browser.conftest import served
 from tests.scenario_store import NAME, saved, small_store
 
 pytestmark = [
@@ -78,16 +77,8 @@ def planning(tmp_path_factory: Any) -> Iterator[Site]:
     with small_store(tmp_path_factory.mktemp("plans")) as engine:
         source = ScenarioCities(engine)
         made = saved(engine, source)
-        app = create_app(source, Settings(), desk=desk_of(engine))
-        server = make_server("127.0.0.1", 0, app.server, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield Site(f"http://127.0.0.1:{server.server_port}", engine, source, made)
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+        with served(create_app(source, Settings(), desk=desk_of(engine))) as address:
+            yield Site(address, engine, source, made)
 
 
 @pytest.fixture

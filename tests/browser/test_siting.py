@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
 from callbacks.siting_ids import MAP
 from dashboard.app import create_app
 from dashboard.settings import Settings
 from geodata.desk import desk_of
 from layers.scenario_source import ScenarioCities
+from tests.browser.conftest import served
 from tests.scenario_store import at, saved, small_store
 from tests.small_city import GATE
 
@@ -38,16 +37,8 @@ class Site:
 def store(tmp_path: Any) -> Iterator[Site]:
     with small_store(tmp_path) as engine:
         source = ScenarioCities(engine)
-        app = create_app(source, Settings(), desk=desk_of(engine))
-        server = make_server("127.0.0.1", 0, app.server, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield Site(f"http://127.0.0.1:{server.server_port}", engine, source)
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+        with served(create_app(source, Settings(), desk=desk_of(engine))) as address:
+            yield Site(address, engine, source)
 
 
 def drawn(page: Any) -> None:

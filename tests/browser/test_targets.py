@@ -14,7 +14,7 @@ from geodata.desk import desk_of
 from geodata.store import open_store, publish
 from geodata.version import CityFacts
 from layers.targets.forms import COLUMNS, SHEET
-from tests.browser.test_grids import keeping
+from tests.browser.conftest import keeping, told_in
 from tests.lacking_city import lacking_frames
 from tests.small_city import METRIC
 
@@ -36,12 +36,6 @@ def town(tmp_path_factory: Any) -> Iterator[str]:
     with keeping(engine, desk_of(engine)) as address:
         yield address
     engine.dispose()
-
-
-def told_in(page: Any, where: str, words: str) -> None:
-    page.wait_for_function(
-        "([where, words]) => (document.querySelector(where)?.innerText || '').includes(words)", arg=[where, words]
-    )
 
 
 def cell(page: Any, key: str, field: str) -> Any:

@@ -10,38 +10,19 @@ from typing import Any
 
 import openpyxl
 import pytest
-from click.testing import CliRunner, Result
 
-from dashboard.__main__ import main
 from dashboard.commands.site import asked, command
 from geodata.scenario import read_edits
-from geodata.store import open_store, publish
-from geodata.version import CityFacts
-from tests.siting_city import ask, siting_city, siting_frames, spot
-from tests.small_city import METRIC
+from tests.dashboard.test_cli import run
+from tests.siting_city import ask, siting_city, spot
 
 NOT_OF_THE_QUESTION = ("form", "out", "version", "max_snap", "scenario")
 CARE = ("site", "-e", "日间照料", "--model", "mclp")
 
 
-def run(*words: str, store: Path, code: int = 0) -> Result:
-    result = CliRunner().invoke(main, ["--store", str(store), *words])
-    assert result.exit_code == code, result.output + repr(result.exception)
-    return result
-
-
 def answer(*words: str, store: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(run(*CARE, *words, "--format", "json", store=store).stdout)
     return found
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("site") / "small.db"
-    engine = open_store(str(path))
-    publish(engine, siting_frames(), city=CityFacts("小城", metric_crs=METRIC))
-    engine.dispose()
-    return path
 
 
 def test_value_bound_gap_and_gains_in_order(store: Path) -> None:

@@ -10,38 +10,21 @@ from typing import Any
 
 import openpyxl
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from dashboard.__main__ import main
 from geodata.scenario import read_edits
-from geodata.store import open_store, publish
-from geodata.version import CityFacts
 from layers.siting.unit_costs import UNIT_COSTS_FILE, read_unit_costs, unit_costs
-from tests.siting_city import siting_frames, spot
-from tests.small_city import METRIC
+from tests.dashboard.test_cli import run
+from tests.siting_city import spot
 
 SITE = ("site", "-e", "日间照料")
 WEST = "140702001001"
 
 
-def run(*words: str, store: Path, code: int = 0) -> Result:
-    result = CliRunner().invoke(main, ["--store", str(store), *words])
-    assert result.exit_code == code, result.output + repr(result.exception)
-    return result
-
-
 def answer(*words: str, store: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(run(*SITE, *words, "--format", "json", store=store).stdout)
     return found
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("site") / "small.db"
-    engine = open_store(str(path))
-    publish(engine, siting_frames(), city=CityFacts("小城", metric_crs=METRIC))
-    engine.dispose()
-    return path
 
 
 def test_curves_tell_their_own_numbers(store: Path) -> None:
