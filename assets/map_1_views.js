@@ -23,6 +23,7 @@
     const view = { map: this, layers: {}, turn: 0, picture: null };
     views.set(id, view);
     this.on("unload", () => {
+      this._animatingZoom = false;  // Leaflet would end the animation on a map that is gone
       if (views.get(id) === view) views.delete(id);
     });
     (waiting.get(id) || []).forEach((resolve) => resolve(view));

@@ -11,8 +11,13 @@
   function write(key, value) {
     try { window.localStorage.setItem(key, value); } catch (_) { /* private window: nothing is remembered */ }
   }
+  let path = null, told = null, opened = null;
+  /* A link followed before the first question is settled does not take away what the address asked for. */
   function arrival() {
-    return { search: window.location.search, remembered: read(KEY), level: read(LEVEL), at: Date.now() };
+    const asks = path !== null || opened === null || isQuestion(window.location.search);
+    const search = asks ? window.location.search : opened;
+    opened = search;
+    return { search, remembered: read(KEY), level: read(LEVEL), at: Date.now() };
   }
   function text(query) {
     const out = new URLSearchParams();
@@ -41,7 +46,6 @@
   }
   window.shell = { copyText };
 
-  let path = null, told = null;
   /* The back button: our own entries of the history are unknown to dcc.Location. */
   window.addEventListener("popstate", function () {
     if (isQuestion(window.location.search) && window.location.pathname === path) {

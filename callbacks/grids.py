@@ -63,10 +63,12 @@ def moved(view: View, triggered: Any, *, value: Any, settings: dict[str, Any]) -
 def _register_view(app: Dash) -> None:
     def write_view(*given: Any) -> Any:
         *_, before = given
-        view = View.from_words(before)
+        view = after = View.from_words(before)
         numbers = {end["id"]["key"]: end.get("value") for end in ctx.inputs_list[-1]}
-        value = ctx.triggered[0]["value"] if ctx.triggered else None
-        after = moved(view, ctx.triggered_id, value=value, settings=numbers)
+        # A control moved while the page is still filled arrives together with the controls that were filled in.
+        values = {one["prop_id"]: one["value"] for one in ctx.triggered}
+        for prop, ident in ctx.triggered_prop_ids.items():
+            after = moved(after, ident, value=values[prop], settings=numbers)
         return no_update if after == view else after.to_dict()
 
     app.callback(

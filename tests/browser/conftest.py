@@ -76,7 +76,7 @@ def open_page(chromium: Any, site: str) -> Iterator[Callable[..., Any]]:
         asked: list[str] = []
         faults: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("pageerror", lambda error: faults.append(error.stack or str(error)))
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
         opened.append((room, home, asked, faults))
         page.goto(home + path)

@@ -23,6 +23,11 @@ pytestmark = [
 AREA = Query(rule="area_per_100hh")
 VIEW = f"citymap.views.get('{MAP.name}')"
 HEADLINE = "达标 1 个，不达标 1 个，无法计算 1 个"
+HEARD = """button => {
+  window.heard = [];
+  const write = () => window.heard.push(button.textContent);
+  new MutationObserver(write).observe(button, {childList: true, characterData: true, subtree: true});
+}"""
 Open = Callable[..., Any]
 
 
@@ -182,12 +187,15 @@ def test_without_a_picked_unit_the_export_says_what_to_do(open_gaps: Open) -> No
 
 def test_a_sentence_is_copied(open_gaps: Open) -> None:
     page = open_gaps(permissions=["clipboard-read", "clipboard-write"])
-    page.locator(".gaps-copy").first.click()
-    page.locator(".gaps-copy", has_text="已复制").wait_for()
-    assert "缺 30.0 ㎡" in page.evaluate("navigator.clipboard.readText()")
+    copied = "words => navigator.clipboard.readText().then(text => text.includes(words))"
+    button = page.locator(".gaps-copy").first
+    button.evaluate(HEARD)  # the word is shown for a moment only
+    button.click()
+    page.wait_for_function("() => window.heard.includes('已复制') && window.heard.at(-1) === '复制这句话'")
+    page.wait_for_function(copied, arg="缺 30.0 ㎡")
     assert page.locator("#gaps-table").is_visible()
     page.click("#gaps-headline-copy")
-    page.wait_for_function("words => navigator.clipboard.readText().then(t => t.includes(words))", arg="合计缺 30 ㎡")
+    page.wait_for_function(copied, arg="合计缺 30 ㎡")
 
 
 def test_verdicts_are_tried_and_told(open_gaps: Open) -> None:
