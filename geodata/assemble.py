@@ -21,6 +21,7 @@ from geodata.elements import load_catalogue
 from geodata.network import build_network
 from geodata.obstacles import barrier_lines
 from geodata.standards import load_standards
+from geodata.star_scheme import load_star_scheme
 from geodata.store import current_version, load_version
 from geodata.survey import network_report, snap_report
 from geodata.ties import edge_tree, tie_points
@@ -82,6 +83,7 @@ def _assembled(version: Version, *, max_snap_m: float, connect_within_m: float) 
         roads=version.frames.get("roads"),
         layers=version.facts,
         standards=load_standards(version.standards),
+        stars=load_star_scheme(version.stars),
         report={
             "network": {
                 **network_report(network, tree, cell_ties=ties["cells"], facility_ties=ties["facilities"]),

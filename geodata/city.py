@@ -13,6 +13,7 @@ from geodata.elements import Catalogue
 from geodata.network import WalkNetwork
 from geodata.scenario import Scenario
 from geodata.standards import Standards, load_standards
+from geodata.star_scheme import StarScheme, load_star_scheme
 from geodata.ties import Ties
 
 
@@ -29,6 +30,7 @@ class City:
     metric_crs : projected CRS in metres, used for distances and the network
     catalogue : the service elements in force
     standards : the rules that gaps are judged by, in all their editions; the packaged ones where none were published
+    stars : the scheme by which living circles are graded; the packaged one where none was published
     units : index ``code``; the other columns of ``schema.UNITS``; geometry EPSG:4326, may be None; where the data
         have no unit of level ``city``, one named after the city is added, without geometry
     cells : index ``id`` (as given); columns lon, lat (degrees), x, y (metres in ``metric_crs``), ``population`` and
@@ -66,6 +68,7 @@ class City:
     layers: dict[str, dict[str, Any]] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
     standards: Standards = field(default_factory=load_standards)
+    stars: StarScheme = field(default_factory=load_star_scheme)
 
     @property
     def base(self) -> str:

@@ -13,11 +13,13 @@ from geodata.errors import StoreError
 from geodata.payload import digest, to_bytes
 from geodata.schema import layer as layer_spec
 from geodata.standards import load_standards
-from geodata.version import CATALOGUE, STANDARDS, TEXTS, CityFacts, canonical
+from geodata.star_scheme import load_star_scheme
+from geodata.version import CATALOGUE, STANDARDS, STARS, TEXTS, CityFacts, canonical
 
 RECORDS: dict[str, Callable[[str], int]] = {
     CATALOGUE: lambda text: len(load_catalogue(text).elements),
     STANDARDS: lambda text: len(load_standards(text).rules),
+    STARS: lambda text: len(load_star_scheme(text).elements),
 }
 """How many records a text holds, counted by whoever checks it."""
 

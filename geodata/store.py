@@ -27,7 +27,7 @@ from geodata.scenario_store import damaged
 from geodata.state import NOTHING, Parcel, State, layer_id, lineage, parcels, rebased, refuse_overwriting, standing
 from geodata.tables import CONTENT, FORMAT, LAYER, META, PAYLOAD, POINTER, VERSION
 from geodata.transaction import begin_sqlite, prepare_sqlite, store_name, told, writing
-from geodata.version import CATALOGUE, STANDARDS, TEXTS, CityFacts, Version
+from geodata.version import CATALOGUE, STANDARDS, STARS, TEXTS, CityFacts, Version
 
 __all__ = [
     "CityFacts",
@@ -133,6 +133,7 @@ def publish(  # noqa: PLR0913 - every one of them is a fact of its own
     city: CityFacts | None = None,
     catalogue: str | None = None,
     standards: str | None = None,
+    stars: str | None = None,
     note: str = "",
     author: str = "",
     base: str | None = None,
@@ -146,7 +147,8 @@ def publish(  # noqa: PLR0913 - every one of them is a fact of its own
     frames : layer key → frame with a CRS (or plain frame); layers that are not here are inherited
     facts : layer key → plain data about a published layer, kept with it
     city : facts about the city; inherited when None
-    catalogue, standards : text of the service elements, of the standards, checked; inherited when None
+    catalogue, standards, stars : text of the service elements, of the standards, of the star scheme, checked;
+        inherited when None
     base : the version the publisher looked at; by default the one that is current when the call begins. When somebody
         else has published meanwhile, this publish is put on top of theirs if it touches other layers, and refused
         otherwise
@@ -162,10 +164,10 @@ def publish(  # noqa: PLR0913 - every one of them is a fact of its own
     StoreError
         Somebody else has published the same layer or other city facts meanwhile; the store cannot be written.
     RefusedData, UnknownKey
-        The catalogue or the standards are faulty; an unknown layer.
+        The catalogue, the standards or the star scheme are faulty; an unknown layer.
     """
     base = base if base is not None else current_version(engine)
-    made = parcels(frames, dict(facts or {}), {CATALOGUE: catalogue, STANDARDS: standards})
+    made = parcels(frames, dict(facts or {}), {CATALOGUE: catalogue, STANDARDS: standards, STARS: stars})
     with told(engine), writing(engine) as connection:
         now = connection.scalar(select(POINTER.c.version).with_for_update())
         seen, state = (_state(connection, key) if key else NOTHING for key in (base, now))

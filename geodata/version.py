@@ -15,7 +15,9 @@ CATALOGUE = "catalogue"
 """Key of the service elements' text among the layers of a version."""
 STANDARDS = "standards"
 """Key of the standards' text among the layers of a version."""
-TEXTS: tuple[str, ...] = (CATALOGUE, STANDARDS)
+STARS = "stars"
+"""Key of the star scheme's text among the layers of a version."""
+TEXTS: tuple[str, ...] = (CATALOGUE, STANDARDS, STARS)
 """Layers that are texts, not frames."""
 
 
@@ -63,6 +65,7 @@ class Version:
         ``published`` (ISO 8601, UTC) of the layer
     catalogue : text of the service elements published with the data, None when the packaged ones are in force
     standards : text of the standards published with the data, None when the packaged ones are in force
+    stars : text of the star scheme published with the data, None when the packaged one is in force
     """
 
     id: str
@@ -76,6 +79,7 @@ class Version:
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     catalogue: str | None = None
     standards: str | None = None
+    stars: str | None = None
 
 
 def canonical(value: object) -> str:
