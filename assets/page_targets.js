@@ -2,7 +2,7 @@
 (() => {
   const PANEL = {
     board: "board", county: "rolled", bureau: "rolled", service: "rolled", section: "rolled", alerts: "alerts",
-    filing: "filing",
+    filing: "filing", change: "change", stars: "stars",
   };
 
   /** A cell was clicked or opened by Enter: its target, and the unit of its column. */

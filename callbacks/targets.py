@@ -36,7 +36,7 @@ from layers.targets.sheets import caption_of, sheets_of
 
 TABS: dict[str, str] = {
     "board": "看板", "county": "按县", "bureau": "按责任单位", "service": "按服务分组", "section": "按条款",
-    "alerts": "预警", "filing": "填报",
+    "alerts": "预警", "filing": "填报", "change": "变化归因", "stars": "星级评价",
 }  # fmt: skip
 
 

@@ -9,11 +9,12 @@ import dash_mantine_components as dmc
 from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
+from callbacks import attribution, stars, targets_filing, targets_ids
 from callbacks import targets as wires
-from callbacks import targets_filing, targets_ids
 from callbacks.targets_rows import ALERT_COLUMNS
 from callbacks.targets_sheet import TargetSheet
 from callbacks.uploads import MOST_BYTES
+from dashboard import attribution_panel, stars_panel
 from dashboard.gaps_sheet import lines, section_of
 from dashboard.page import Page
 from dashboard.parts import table
@@ -23,7 +24,7 @@ from geodata.targets import bureaus, load_targets
 
 PANELS: dict[str, tuple[str, ...]] = {
     "board": ("board",), "rolled": ("county", "bureau", "service", "section"), "alerts": ("alerts",),
-    "filing": ("filing",),
+    "filing": ("filing",), "change": ("change",), "stars": ("stars",),
 }  # fmt: skip
 DAYS = ["2022-12-31", "2023-12-31", "2024-12-31", "2025-06-30", "2025-12-31"]
 """Days that are offered; any other can be typed."""
@@ -112,6 +113,7 @@ def _panels() -> list[Component]:
     rolled = table(targets_ids.ROLLED, [], height="100%", row_id="name")
     late = _openable(table(targets_ids.ALERTS, ALERT_COLUMNS, height="100%", row_id="id"))
     inside: dict[str, Any] = {"board": board, "rolled": rolled, "alerts": late, "filing": _filing()}
+    inside |= {"change": attribution_panel.panel(), "stars": stars_panel.panel()}
     return [html.Div(inside[key], className=f"targets-panel targets-panel-{key}") for key in PANELS]
 
 
@@ -230,6 +232,8 @@ def register_desk(app: Dash, source: CitySource, desk: Desk) -> None:
     """Tie the page to the desk where entries lie."""
     wires.register(app, source, desk, draw=wires.Drawing(sheet=sheet_body, legend=legend))
     targets_filing.register(app, source, desk, lines=lines)
+    attribution.register(app, source, desk)
+    stars.register(app, source)
 
 
 PAGE = Page("/targets", "目标", layout, register, icon="targets", register_desk=register_desk)
