@@ -232,7 +232,7 @@ def register_desk(app: Dash, source: CitySource, desk: Desk) -> None:
     """Tie the page to the desk where entries lie."""
     wires.register(app, source, desk, draw=wires.Drawing(sheet=sheet_body, legend=legend))
     targets_filing.register(app, source, desk, lines=lines)
-    attribution.register(app, source, desk)
+    attribution.register(app, source, desk, draw=attribution_panel.waterfall)
     stars.register(app, source)
 
 
