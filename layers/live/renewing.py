@@ -12,7 +12,7 @@ from layers.cores import on_cores
 from layers.live.family import Columns, Family, Places, State
 from layers.live.pages import Full, Table
 from layers.live.parts import Arcs, Edit, Graph, Standing, Starts, Store
-from layers.live.renewal import renew
+from layers.live.renewal import SLOT_BITS, renew
 from layers.live.tying import beside
 from layers.live.web import BEYOND, LIMIT_S, SEARCHED_S, Seeds, Web, slots_of
 from layers.reach import to_ticks
@@ -77,8 +77,9 @@ def _of_walker(family: Family, old: State, new: Target, number: int, store: Stor
         to_near, to_far = np.concatenate([to_near, stand.to_near]), np.concatenate([to_far, stand.to_far])
     every = np.arange(len(new.moved.row))
     seeds = _starts(web, number, new.lanes, (away, new.moved, every), but=True)
-    gone = _starts(old.web, number, new.lanes, _gone(old, new))
-    come = _starts(web, number, new.lanes, _come(old, new))
+    gone, come = _unlike(
+        _starts(old.web, number, new.lanes, _gone(old, new)), _starts(web, number, new.lanes, _come(old, new))
+    )
     found = renew(
         store,
         Graph(web.begin, web.end, web.come, side.inward, side.outward),
@@ -143,11 +144,12 @@ def _starts(web: Web, number: int, lanes: NDArray[np.int32], chosen: Chosen, *, 
     seeds = web.sides[number].seeds
     if but and not len(rows) and not len(which) and len(lanes) == len(seeds.first) - 1:
         return Starts(seeds.first, seeds.slot, seeds.ticks)
-    at, lane = _within(seeds, lanes)
-    mask = np.isin(seeds.row[at], rows, invert=but) if len(rows) else np.full(len(at), but)
-    at, lane = at[mask], lane[mask]
     place = np.full(len(seeds.first) - 1, -1, dtype=np.int64)
     place[lanes] = np.arange(len(lanes))
+    at, lane = _within(seeds, lanes) if but else _of_rows(seeds, rows, place)
+    if but and len(rows):
+        mask = np.isin(seeds.row[at], rows, invert=True)
+        at, lane = at[mask], lane[mask]
     slot, ticks, element = _seeds_of(web, places, number, which)
     own = place[element]
     lane = np.concatenate([lane, own[own >= 0]])
@@ -162,6 +164,39 @@ def _within(seeds: Seeds, lanes: NDArray[np.int32]) -> tuple[NDArray[np.int64], 
     count = seeds.first[lanes + 1] - seeds.first[lanes]
     lane = np.repeat(np.arange(len(lanes)), count)
     return np.arange(len(lane)) + np.repeat(seeds.first[lanes] - (np.cumsum(count) - count), count), lane
+
+
+def _of_rows(
+    seeds: Seeds, rows: NDArray[np.int64], place: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the seeds of some facilities in the lanes that have a place, and this place."""
+    wanted = np.zeros(int(max(seeds.row.max(initial=-1), rows.max(initial=-1))) + 1, bool)
+    wanted[rows] = True
+    at = np.flatnonzero(wanted[seeds.row])
+    lane = place[np.searchsorted(seeds.first, at, side="right") - 1]
+    return at[lane >= 0], lane[lane >= 0]
+
+
+def _unlike(gone: Starts, come: Starts) -> tuple[Starts, Starts]:
+    """Return what they do not have in common: a seed that another facility gives, or the same one again, is not gone.
+
+    A facility on an edge that is cut anew is tied anew, mostly with the same times; without this all that is nearest to
+    it would be doubted, in each edit that follows.
+    """
+    both, count = (gone, come), len(gone.slot)
+    lane = np.concatenate([np.repeat(np.arange(len(one.first) - 1), np.diff(one.first)) for one in both])
+    starts = np.concatenate([one.slot.astype(np.int64) << SLOT_BITS | one.ticks for one in both])
+    _, start = np.unique(starts, return_inverse=True)
+    name = lane * len(starts) + start
+    left, right = name[:count], name[count:]
+    return _some(gone, ~np.isin(left, right)), _some(come, ~np.isin(right, left))
+
+
+def _some(seeds: Starts, kept: NDArray[np.bool_]) -> Starts:
+    """Return the seeds that are kept, lane by lane as they were."""
+    before = np.zeros(len(kept) + 1, np.int64)
+    np.cumsum(kept, out=before[1:])
+    return Starts(before[seeds.first], seeds.slot[kept], seeds.ticks[kept])
 
 
 def _seeds_of(
