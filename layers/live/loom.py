@@ -43,6 +43,7 @@ class Loom:
     node_of : node by key, of those that are not beside a closed gate
     along : (n,) int64, place of each node on the Hilbert curve
     frame : least and greatest x and y of the nodes
+    degree : (n,) how many ends of edges are at each node
     begin : (m,) first vertex of each edge
     by_row, first_of_row : edges by row of the roads layer, and the first of each
     rise_m : (rows,) as in the layer
@@ -62,6 +63,7 @@ class Loom:
     node_of: dict[int, int]
     along: Longs
     frame: tuple[NDArray[np.float64], NDArray[np.float64]]
+    degree: Longs
     begin: Longs
     by_row: Longs
     first_of_row: Longs
@@ -139,6 +141,7 @@ def loom(city: City) -> Loom:
         node_of={int(one): node for node, one in zip(np.flatnonzero(~shut).tolist(), key[~shut], strict=True)},
         along=hilbert(net.node_xy),
         frame=(net.node_xy.min(axis=0), net.node_xy.max(axis=0)),
+        degree=np.bincount(np.concatenate([net.edge_from, net.edge_to]), minlength=net.node_count),
         begin=parts.begin,
         by_row=by_row,
         first_of_row=np.searchsorted(net.road[by_row], np.arange(len(roads) + 1)),

@@ -20,6 +20,7 @@ from geodata.network import WalkNetwork
 from geodata.rerouted import Streets
 from layers.live.cloth import Cloth, Piece
 from layers.live.loom import Longs, Loom
+from layers.live.stretches import Stretches
 
 Whole = NDArray[np.int32]
 Name = tuple[int, ...]
@@ -108,10 +109,10 @@ def _node_order(
     count = base.node_count
     gone = np.flatnonzero(~kept)
     asked = np.zeros(count + len(fresh_xy), bool)
-    asked[base.edge_from[gone]] = asked[base.edge_to[gone]] = True
-    alive = ~asked[:count]
-    beside = kept & (asked[base.edge_from] | asked[base.edge_to])
-    alive[base.edge_from[beside]] = alive[base.edge_to[beside]] = True
+    ends, lost = np.unique(np.concatenate([base.edge_from[gone], base.edge_to[gone]]), return_counts=True)
+    asked[ends] = True
+    alive = np.ones(count, bool)
+    alive[ends] = loom.degree[ends] > lost
     alive[number[number < count]] = True
     asked[number.ravel()] = True
     stay = np.flatnonzero(alive)
@@ -189,26 +190,28 @@ def _assembled(
     """Return the network, and where each edge of the base version and each piece is in it (-1 for those gone)."""
     (edited, cloth), (order, fresh_xy, new, place) = streets, nodes
     xy, ptr, length = cloth.runs()
-    count = base.edge_count
-    at = np.full(count + len(new), -1, np.int64)
+    edges, spots = Stretches.of(source, base.edge_count), Stretches.of(order, base.node_count)
+    at = np.full(base.edge_count + len(new), -1, np.int64)
     at[source] = np.arange(len(source))
-    rows = np.array([piece.row for piece in cloth.pieces], np.int32)
-    road = np.concatenate([base.road, rows])[source]
-    length_m = np.concatenate([base.length_m, length])[source]
-    near = np.concatenate([place[base.edge_from], new[:, 0]])[source].astype(np.int32)
-    far = np.concatenate([place[base.edge_to], new[:, 1]])[source].astype(np.int32)
-    stairs = np.concatenate([base.is_stairs, [_is_stairs(base, loom, edited, piece.row) for piece in cloth.pieces]])
-    many = np.concatenate([np.diff(base.vertex_ptr), np.diff(ptr)])[source]
+    road = edges.taken(base.road, np.array([piece.row for piece in cloth.pieces], np.int32))
+    length_m = edges.taken(base.length_m, length)
+    number = place.astype(np.int32)
+    near = edges.taken(number[base.edge_from], new[:, 0].astype(np.int32))
+    far = edges.taken(number[base.edge_to], new[:, 1].astype(np.int32))
+    stairs = np.array([_is_stairs(base, loom, edited, piece.row) for piece in cloth.pieces], bool)
+    many = edges.taken(np.diff(base.vertex_ptr), np.diff(ptr))
+    vertex_ptr = np.zeros(len(many) + 1, np.int64)
+    np.cumsum(many, out=vertex_ptr[1:])
     network = WalkNetwork(
-        node_xy=np.concatenate([base.node_xy, fresh_xy])[order],
+        node_xy=spots.taken(base.node_xy, fresh_xy),
         edge_from=near,
         edge_to=far,
         length_m=length_m,
-        rise_m=_rises(base, loom, edited, cloth, (source, road, length_m)),
-        is_stairs=stairs[source].astype(bool),
+        rise_m=_rises(base, loom, edited, cloth, (edges, road, length_m)),
+        is_stairs=edges.taken(base.is_stairs, stairs),
         road=road,
-        vertex_ptr=np.r_[0, np.cumsum(many)].astype(np.int64),
-        vertex_xy=_vertices(base, (xy, ptr), source),
+        vertex_ptr=vertex_ptr,
+        vertex_xy=edges.runs((base.vertex_xy, base.vertex_ptr), (xy, ptr)),
         component=_islands(near, far, length_m, count=len(order)),
         gate_xy=np.array([_gate(loom, cloth, key) for _, key in cloth.gates], np.float64).reshape(-1, 2),
         gate_row=np.array([row for row, _ in cloth.gates], np.int32),
@@ -268,13 +271,13 @@ def _rises(
     loom: Loom,
     edited: Streets,
     cloth: Cloth,
-    edges: tuple[Longs, NDArray[np.int32], NDArray[np.float64]],
+    edges: tuple[Stretches, NDArray[np.int32], NDArray[np.float64]],
 ) -> NDArray[np.float64]:
     """Return the rise of every edge: that of its row shared out by length, where rows are cut anew."""
-    source, road, length_m = edges
-    rise = np.concatenate([base.rise_m, np.full(len(cloth.pieces), np.nan)])[source]
+    order, road, length_m = edges
+    rise = order.taken(base.rise_m, np.full(len(cloth.pieces), np.nan))
     whole_rise = edited.rises(loom.rise_m) if edited.removed_m else loom.rise_m
-    fresh = np.flatnonzero(source >= base.edge_count)
+    fresh = order.fresh()
     for row in np.unique(road[fresh]).tolist():
         if row < len(whole_rise) and np.isfinite(whole_rise[row]):
             own = fresh[road[fresh] == row]
@@ -282,18 +285,3 @@ def _rises(
             share = length_m[own] / whole if whole > 0 else np.zeros(len(own))
             rise[own] = whole_rise[row] * share
     return rise
-
-
-def _vertices(base: WalkNetwork, fresh: tuple[NDArray[np.float64], Longs], source: Longs) -> NDArray[np.float64]:
-    """Return the vertices of all edges, taken by stretches of edges that still follow each other."""
-    xy, ptr = fresh
-    count = base.edge_count
-    cuts = np.flatnonzero((np.diff(source) != 1) | (source[1:] == count)) + 1
-    parts = [np.zeros((0, 2))]
-    for low, high in zip(np.r_[0, cuts].tolist(), np.r_[cuts, len(source)].tolist(), strict=True):
-        if high > low:
-            first, last = int(source[low]), int(source[high - 1]) + 1
-            run, start = (base.vertex_xy, base.vertex_ptr) if first < count else (xy, ptr)
-            shift = 0 if first < count else count
-            parts.append(run[start[first - shift] : start[last - shift]])
-    return np.concatenate(parts)
