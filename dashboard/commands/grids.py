@@ -12,7 +12,7 @@ import pandas as pd
 
 from dashboard.commands.console import Console, deliver
 from dashboard.commands.formats import aligned, csv_text, geojson_text, json_text
-from dashboard.commands.question import asking, level_word, question
+from dashboard.commands.question import asking, level_word, planning, question
 from dashboard.commands.spoken import SpokenCommand, say
 from geodata.city import City
 from geodata.errors import GeodataError
@@ -48,7 +48,8 @@ BY: dict[str, str] = {
 ON_A_TERMINAL = ("id", "kind_title", "severity_title", "grid", "other", "unit_name", "area_m2", "found", "repair_title")
 HELP = """检查服务网格：空隙、重叠、细碎图形、跨越社区边界、编码、规模、网格员，输出问题或按单元汇总。
 
---by grid 输出每个网格的人口、可达占比、圈完整占比和问题数，要素和步行者可选，与网页所示相同。
+--by grid 输出每个网格的人口、可达占比、圈完整占比和问题数，要素和步行者可选，与网页所示相同；
+加 --scenario 为方案下的结果。
 
 --repair 修复问题（all 或问题编号，可多次），输出修复前后对照，不改动数据；
 加 --draft 生成草稿版本，核对后用 versions --adopt 采用。
@@ -189,16 +190,19 @@ def _publish(console: Console, city: City, repair: Repair, *, author: str, note:
     "element", "minutes", "walker", "group", "speed_m_s", "inclusive",
     element={"required": False, "help": "--by grid 所问的服务要素；默认药店"},
 )  # fmt: skip
+@planning
 @click.pass_obj
 def command(  # noqa: PLR0913 - every one of them is an option of its own
     console: Console, /, *, by: str, kind: str | None, form: str, out: str | None, pairs: tuple[str, ...],
     repairs: tuple[str, ...], draft: bool, author: str, note: str, version: str | None, max_snap: float | None,
-    **given: Any,
+    scenario: str | None, **given: Any,
 ) -> None:  # fmt: skip
     """Print the table of faults, of grids or of units; or repair."""
     by, settings = _row_word(by), settings_of(pairs)
     _refuse_nonsense(by=by, kind=kind, form=form, repairs=repairs, draft=draft)
-    city = console.city(version, max_snap_m=max_snap)
+    if repairs and scenario:
+        raise click.UsageError("--repair 修复的是数据版本中的网格，不与 --scenario 一起使用。")
+    city = console.city(version, max_snap_m=max_snap, scenario=scenario)
     if city.grids is None:
         raise GeodataError("本数据版本没有服务网格图层（grids）；请先导入网格。")
     if not repairs:

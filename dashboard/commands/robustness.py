@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +9,7 @@ import click
 
 from dashboard.commands.console import Console, deliver, progress
 from dashboard.commands.formats import aligned, csv_text, json_text
-from dashboard.commands.question import CHOICES, question
+from dashboard.commands.question import asking, planning, question
 from dashboard.commands.spoken import SpokenCommand, say
 from geodata.city import City
 from geodata.errors import GeodataError
@@ -46,18 +45,10 @@ def robustness_about(city: City, query: Query, found: Robustness) -> dict[str, A
     facts = {"runs": found.runs, "seed": found.seed, "edge": found.edge, "unjudged": found.unjudged}
     told = {"spreads": [asdict(one) for one in found.spreads], "skipped": found.skipped.to_dict("records")}
     asked = {"rule": query.rule, "edition": query.edition, "walker": query.walker, "group": query.group,
-             "speed_m_s": query.who().speed_m_s, "inclusive": query.inclusive}  # fmt: skip
+             "speed_m_s": query.who().speed_m_s, "inclusive": query.inclusive,
+             "scenario": query.scenario}  # fmt: skip
     head = {"city": city.name, "synthetic": city.synthetic, "version": city.version, "run": found.run}
     return {**head, "query": asked, **facts, **told}
-
-
-def walks(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of who walks, the version and the snap limit to the subcommand."""
-    command = click.option("--version", metavar="ID", help="数据版本；默认当前版本")(command)
-    command = click.option("--max-snap", type=float, metavar="米", help="接入道路的最大距离（米）；默认取设置")(command)
-    for choice in reversed([one for one in CHOICES if one.field in WALKS]):
-        command = click.option(*choice.flags, choice.field, help=choice.help, **dict(choice.more))(command)
-    return command
 
 
 def _widths(pairs: tuple[str, ...]) -> dict[str, float]:
@@ -76,7 +67,8 @@ def _widths(pairs: tuple[str, ...]) -> dict[str, float]:
 @click.command("robustness", cls=SpokenCommand, help=HELP)
 @click.option("--rule", "-r", required=True, help="规则：键、名称，或 all（全部应达标的规则），见 standards 命令")
 @click.option("--edition", default="", help="标准版本，多个用逗号分开；默认现行版本")
-@walks
+@asking(*WALKS)
+@planning
 @click.option("--runs", type=int, default=RUNS, show_default=True, help="计算次数")
 @click.option("--seed", type=int, default=0, show_default=True, help="随机种子")
 @click.option("--spread", "pairs", multiple=True, metavar="因素=幅度", help=f"改变不确定幅度，可多次使用：{FACTORS}")
@@ -88,11 +80,13 @@ def _widths(pairs: tuple[str, ...]) -> dict[str, float]:
 @click.pass_obj
 def command(  # noqa: PLR0913 - one for each option
     console: Console, /, form: str, out: str | None, sheet: str | None, *, every: bool, pairs: tuple[str, ...],
-    runs: int, seed: int, edge: float, version: str | None, max_snap: float | None, **given: Any,
+    runs: int, seed: int, edge: float, version: str | None, max_snap: float | None, scenario: str | None, **given: Any,
 ) -> None:  # fmt: skip
     """Try the rule, print the table, write the form."""
+    if sheet and scenario:
+        raise click.UsageError("--form 写出的核实表用于更正现有数据，不与 --scenario 一起使用。")
     spreads = widths(_widths(pairs))
-    city = console.city(version, max_snap_m=max_snap)
+    city = console.city(version, max_snap_m=max_snap, scenario=scenario)
     query = question(city, **given)
     with progress() as tell:
         found = flips(

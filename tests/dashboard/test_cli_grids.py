@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from dashboard.__main__ import main
 from geodata.store import current_version, load_version, open_store, publish, versions
 from geodata.version import CityFacts
+from tests.edited_town import at
 from tests.layers.test_gridcheck_need import gridded
 from tests.small_city import METRIC, small_frames
 
@@ -65,6 +66,21 @@ def test_grids_and_units_are_rows_too(store: Path) -> None:
         assert len(rows(run("grids", "--by", word, "--format", "csv", store=store).stdout)) == count
     shapes = json.loads(run("grids", "--by", "grid", "--format", "geojson", store=store).stdout)
     assert len(shapes["features"]) == 4 and shapes["query"]["element"] == "pharmacy"
+
+
+def test_the_need_under_a_scenario_and_no_repair_of_one(store: Path) -> None:
+    """A pharmacy beside c1 serves its 100 people; the others walk as before."""
+    plan = store.parent / "西药店.json"
+    plan.write_text(json.dumps([{"kind": "facility_add", "element": "pharmacy", **at((100, 10))}]), encoding="utf-8")
+    asked = ("grids", "--by", "grid", "-e", "药店", "-m", "5", "--format", "json")
+    found = run(*asked, "--scenario", str(plan), store=store)
+    assert [row["reached"] for row in json.loads(found.stdout)["rows"]] == [100, 200, 500, 0]
+    assert "方案：西药店" in found.stderr
+    saved = run("scenario", "create", "西药店", "--edits", str(plan), store=store).stdout.strip()
+    told = json.loads(run(*asked, "--scenario", saved, store=store).stdout)
+    assert told["query"]["scenario"] == saved and told["rows"][0]["reached"] == 100
+    refused = run("grids", "--repair", "all", "--scenario", saved, store=store, code=2)
+    assert "不与 --scenario 一起使用" in refused.stderr
 
 
 def test_settings_change_what_is_a_fault(store: Path) -> None:
