@@ -35,6 +35,7 @@
   }
 
   function copied(button) {
+    if (button.textContent === "已复制") return;
     const before = button.textContent;
     button.textContent = "已复制";
     window.setTimeout(() => (button.textContent = before), 1500);
@@ -54,16 +55,30 @@
   window.dash_clientside = Object.assign({}, window.dash_clientside, { gaps: wires });
 
   window.dashAgGridComponentFunctions = Object.assign({}, window.dashAgGridComponentFunctions, {
-    /* The sentence of a row, to be pasted into a report; the row itself is not picked by it. */
-    CopySentence: (props) => {
-      if (!props.value) return null;
-      const make = window.React.createElement;
-      const press = (event) => {
-        event.stopPropagation();
-        window.shell.copyText(props.value);
-        copied(event.currentTarget);
-      };
-      return make("button", { type: "button", className: "gaps-copy", title: props.value, onClick: press }, "复制这句话");
+    /* The sentence of a row, to be pasted into a report; the row itself is not picked by it: the table listens below
+       the root that React listens at, so that the press has to be kept from it by a listener of the button's own. */
+    CopySentence: ({ value }) => {
+      const { createElement, useEffect, useRef } = window.React;
+      const own = useRef(null);
+      useEffect(() => {
+        const button = own.current;
+        if (!button) return undefined;
+        const press = (event) => {
+          event.stopPropagation();
+          window.shell.copyText(value);
+          copied(button);
+        };
+        const keys = (event) => {
+          if (event.key === " " || event.key === "Enter") event.stopPropagation();
+        };
+        button.addEventListener("click", press);
+        button.addEventListener("keydown", keys);
+        return () => {
+          button.removeEventListener("click", press);
+          button.removeEventListener("keydown", keys);
+        };
+      }, [value]);
+      return value ? createElement("button", { ref: own, type: "button", className: "gaps-copy", title: value }, "复制这句话") : null;
     },
   });
 

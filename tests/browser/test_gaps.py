@@ -193,7 +193,9 @@ def test_a_sentence_is_copied(open_gaps: Open) -> None:
     button.click()
     page.wait_for_function("() => window.heard.includes('已复制') && window.heard.at(-1) === '复制这句话'")
     page.wait_for_function(copied, arg="缺 30.0 ㎡")
-    assert page.locator("#gaps-table").is_visible()
+    page.wait_for_load_state("networkidle")
+    assert page.locator("#gaps-table").is_visible() and "place=" not in page.url
+    assert page.locator("#gaps-table .ag-row-selected").count() == 0
     page.click("#gaps-headline-copy")
     page.wait_for_function(copied, arg="合计缺 30 ㎡")
 
