@@ -56,6 +56,7 @@ def _day(word: str) -> date | None:
 
 
 def _told(listed: pd.DataFrame) -> str:
-    shown = [f"{one.id}（{one.created[:10]}）" for one in listed.head(LISTED).itertuples()]
+    first = listed.head(LISTED)
+    shown = [f"{key}（{day}）" for key, day in zip(first["id"], first["created"].str[:10], strict=True)]
     more = f"等 {len(listed)} 个" if len(listed) > LISTED else ""
     return "、".join(shown) + more

@@ -8,7 +8,6 @@ before, was corrected between the two. A change nobody recorded as a correction 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -77,25 +76,16 @@ def units_put_into(units: gpd.GeoDataFrame, records: Sequence[Record], *, but: S
     return made
 
 
-@dataclass(frozen=True)
-class _Field:
-    """A value as the layer's field has it."""
-
-    key: str
-    layer: str
-
-    def value(self, told: Any) -> Any:
-        if self.key in PLACE:
-            return float(told)
-        field = next(one for one in layer_spec(self.layer).fields if one.key == self.key)
-        cells = pd.Series(["" if told is None else told], dtype=object)
-        return convert(cells, field, column=field.title)[0].iloc[0]
-
-
 def _set(frame: pd.DataFrame, at: int, one: Record, *, layer: str) -> None:
-    known = {field.key for field in layer_spec(layer).fields} | set(PLACE)
-    if one["field"] in frame and one["field"] in known:
-        frame.iloc[at, frame.columns.get_loc(one["field"])] = _Field(one["field"], layer).value(one["after"])
+    """Put the value of a correction into a row, as the layer's field has it."""
+    name, told = str(one["field"]), one["after"]
+    if name in PLACE:
+        frame.loc[frame.index[at], name] = float(told)
+        return
+    field = next((known for known in layer_spec(layer).fields if known.key == name), None)
+    if field is not None and name in frame:
+        cells = pd.Series(["" if told is None else told], dtype=object)
+        frame.loc[frame.index[at], name] = convert(cells, field, column=field.title)[0].iloc[0]
 
 
 def _key(one: Record, catalogue: Catalogue) -> tuple[str, str]:

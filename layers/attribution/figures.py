@@ -73,9 +73,13 @@ def indicator(city: City, key: str, query: Query | None = None) -> Indicator:
             return one
     near = get_close_matches(word, [one.key for one in known], n=3, cutoff=0.4)
     kinds = "、".join(
-        [*(f"{name}（{title}）" for name, title, *_ in CIRCLE),
-         *(f"{name}:要素（{title}）" for name, title, *_ in COVERAGE), *(f"{name}:规则（{title}）" for name, title in GAPS), "target:目标（由图层计算的规划目标）"]
-    )  # fmt: skip
+        [
+            *(f"{name}（{title}）" for name, title, *_ in CIRCLE),
+            *(f"{name}:要素（{title}）" for name, title, *_ in COVERAGE),
+            *(f"{name}:规则（{title}）" for name, title in GAPS),
+            "target:目标（由图层计算的规划目标）",
+        ]
+    )
     like = f"相近的有：{'、'.join(near)}。" if near else ""
     raise UnknownKey(f"没有指标「{key}」。{like}可用的指标：{kinds}。")
 

@@ -39,7 +39,7 @@ def paired(before: pd.DataFrame, after: pd.DataFrame) -> Pairing:
     and place: within :data:`SAME_SPOT_M`, or within :data:`SAME_NAME_M` with the same name, the nearest first, each
     once. A version that was imported with other numbers is thus not taken for all facilities closed and opened again.
     """
-    found = pd.MultiIndex.from_frame(_keys(before)).get_indexer(pd.MultiIndex.from_frame(_keys(after)))
+    found = pd.MultiIndex.from_frame(keys_of(before)).get_indexer(pd.MultiIndex.from_frame(keys_of(after)))
     row = np.asarray(found, dtype=np.int64)
     free_before = np.setdiff1d(np.arange(len(before)), row)
     free_after = np.flatnonzero(row < 0)
@@ -52,7 +52,8 @@ def paired(before: pd.DataFrame, after: pd.DataFrame) -> Pairing:
     return Pairing(row, back, renumbered)
 
 
-def _keys(table: pd.DataFrame) -> pd.DataFrame:
+def keys_of(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what names each facility: number, element, and its turn where both stand several times."""
     keys = table[["id", "element"]].astype("str").reset_index(drop=True)
     return keys.assign(turn=keys.groupby(["id", "element"]).cumcount())
 
