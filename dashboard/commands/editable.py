@@ -66,7 +66,7 @@ def editable_command(what: Editable) -> click.Command:
         if (note or author) and not replacement:
             raise click.UsageError("--note 和 --author 只与 --replace 一起使用。")
         if replacement:
-            _replace(console, what, replacement, note=note, author=author)
+            replace_text(console, what, replacement, note=note, author=author)
         elif target or form == "yaml":
             deliver(what.load(console.published(what.layer)).text.encode(), target)
         else:
@@ -80,8 +80,9 @@ def _printed(what: Editable, frame: pd.DataFrame, form: str) -> str:
     return made[form]() if form in made else json_text(frame, about={"count": len(frame)})
 
 
-def _replace(console: Console, what: Editable, path: str, *, note: str, author: str) -> None:
-    new, engine = what.load(_read(path)), console.store(create=True)
+def replace_text(console: Console, what: Editable, path: str, *, note: str, author: str) -> None:
+    """Check a file and publish it as a new data version; say what changed. Raises as ``load`` and ``refuse`` do."""
+    new, engine = what.load(read_text(path)), console.store(create=True)
     base = current_version(engine)
     before = load_version(engine, base, layers=TEXTS) if base else None
     what.refuse(new, before)
@@ -95,7 +96,8 @@ def _replace(console: Console, what: Editable, path: str, *, note: str, author: 
     say(f"{what.title}：{said}；已发布为数据版本 {version}。")
 
 
-def _read(path: str) -> str:
+def read_text(path: str) -> str:
+    """Return the text of a file; GeodataError where it cannot be read or is no UTF-8."""
     try:
         return Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
