@@ -7,13 +7,14 @@ import numpy as np
 from layers.live.pages import Pages
 from layers.live.parts import Arcs, Beside, Edit, Graph, Standing, Starts, Store
 from layers.live.renewal import renew
-from layers.live.weaving import connected
+from layers.live.weaving import connected, kept_edges
 
 
 def compile_live() -> None:
     """Run every compiled function of this package once."""
     whole, long = np.zeros(2, np.int32), np.zeros(2, np.int64)
     connected(whole, whole, 2)
+    kept_edges(whole, whole, np.ones(2, bool), long)
     pages = Pages((1, 1), 2)
     pages.lane(0, 0)[:] = 100
     store = Store(pages.memory, pages.first[0].copy(), np.zeros((1, 1), np.uint8), pages.take(), np.zeros(1, np.int64))

@@ -17,6 +17,7 @@ from geodata.rerouted import Streets
 from geodata.retied import retied
 from geodata.ties import Ties
 from geodata.walkers import Walker
+from layers.cores import on_cores
 from layers.ground import Pairs
 from layers.impedance import Feet
 from layers.live.arcs import Made, Room
@@ -222,17 +223,18 @@ def _sides(spindle: Spindle, new: Woven, ties: list[Ties], moved: list[Longs], s
         shared.append(ends)
     cells, facilities = spindle.base.sides[0].cells, spindle.base.sides[0].facilities
     beside = _beside((shared[0]["edge"], len(cells.edge)), (shared[1]["edge"], len(facilities.edge)), moved)
-    sides = []
-    for walker, side in enumerate(spindle.base.sides):
+
+    def of_walker(walker: int) -> Side:
+        side, room = spindle.base.sides[walker], spindle.room
         at = [
             _feet(old, few[number][walker], moved[number], shared[number])
             for number, old in enumerate((side.cells, side.facilities))
         ]
-        room = spindle.room
         pairs = _pairs(side.pairs, at, beside, (new.network, spindle.kinds[walker]))
         seeds = _seeds(spindle, side.seeds, at[1], moved[1], slot)
-        sides.append(Side(room.inward[walker], room.outward[walker], at[0], at[1], pairs, seeds))
-    return tuple(sides)
+        return Side(room.inward[walker], room.outward[walker], at[0], at[1], pairs, seeds)
+
+    return tuple(on_cores(of_walker, range(len(spindle.kinds)), arcs=len(spindle.room.come)))
 
 
 @dataclass(frozen=True, eq=False)

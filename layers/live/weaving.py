@@ -155,20 +155,34 @@ def _appears(
 def _edge_order(base: WalkNetwork, loom: Loom, edges: tuple[NDArray[np.bool_], Longs, Cloth], place: Longs) -> Longs:
     """Return the edges in their order: those of the base version, pieces counting on."""
     kept, new, cloth = edges
-    stay = np.flatnonzero(kept)
-    near = np.concatenate([place[base.edge_from[stay]], new[:, 0]])
-    far = np.concatenate([place[base.edge_to[stay]], new[:, 1]])
-    low, high = np.minimum(near, far), np.maximum(near, far)
-    both = low * (len(place) + 1) + high
-    ids = np.concatenate([stay, base.edge_count + np.arange(len(new))])
-    order = np.argsort(both, kind="stable")
-    same = np.flatnonzero(np.diff(both[order]) == 0)
+    stay, both, ascending = kept_edges(base.edge_from, base.edge_to, kept, place)
+    own = new.min(axis=1) * len(place) + new.max(axis=1)
+    first = np.argsort(own, kind="stable")
+    if not ascending:
+        order = np.argsort(both, kind="stable")
+        stay, both = stay[order], both[order]
+    where = np.searchsorted(both, own[first], side="right")
+    both, ids = np.insert(both, where, own[first]), np.insert(stay, where, base.edge_count + first)
+    same = np.flatnonzero(both[1:] == both[:-1])
     if len(same):
         tied = np.unique(np.r_[same, same + 1])
-        own = order[tied]
-        row, start = _origin(base, loom, cloth, ids[own])
-        order[tied] = own[np.lexsort((start, row, both[own]))]
-    return ids[order]
+        row, start = _origin(base, loom, cloth, ids[tied])
+        ids[tied] = ids[tied][np.lexsort((start, row, both[tied]))]
+    return ids
+
+
+@njit(cache=True, nogil=True)
+def kept_edges(near: Whole, far: Whole, kept: NDArray[np.bool_], place: Longs) -> tuple[Longs, Longs, bool]:
+    """Return the edges that are kept, both ends of each as one number, and whether these still ascend."""
+    stay, both, found, ascending = np.empty(len(near), np.int64), np.empty(len(near), np.int64), 0, True
+    for edge in range(len(near)):
+        if kept[edge]:
+            a, b = place[near[edge]], place[far[edge]]
+            stay[found], both[found] = edge, min(a, b) * len(place) + max(a, b)
+            if found > 0 and both[found] < both[found - 1]:
+                ascending = False
+            found += 1
+    return stay[:found], both[:found], ascending
 
 
 def _origin(base: WalkNetwork, loom: Loom, cloth: Cloth, ids: Longs) -> tuple[Longs, Longs]:
@@ -236,6 +250,8 @@ def connected(near: Whole, far: Whole, count: int) -> tuple[Whole, int]:
     above = np.arange(count).astype(np.int32)
     for edge in range(len(near)):
         a, b = near[edge], far[edge]
+        if above[a] == above[b]:
+            continue
         while above[a] != a:
             above[a] = above[above[a]]
             a = above[a]
