@@ -5,9 +5,10 @@
     filing: "filing", change: "change", stars: "stars",
   };
 
-  /** A cell was clicked or opened by Enter: its target, and the unit of its column. */
+  /** A cell was clicked or opened by Enter: its target and the unit of its column, or the bureau of its row. */
   function openTarget({ event, colDef, data, type }, setEventData) {
     if (type === "cellKeyDown" && event.key !== "Enter") return;
+    if (data && data.bureau && !data.key) return setEventData({ bureau: data.bureau, at: Date.now() });
     if (!data || !data.key) return;
     const field = (colDef && colDef.field) || "";
     const unit = data.unit || (/^u\d+$/.test(field) ? field.slice(1) : "");
@@ -21,7 +22,7 @@
     if (page) page.className = `targets page-fill targets-on-${PANEL[tab] || "board"}`;
     const told = (opened && opened.data) || opened || {};
     const search = new URLSearchParams(window.location.search);
-    const words = { tab: tab === "board" ? "" : tab, as_of: asOf, target: told.key, unit: told.unit };
+    const words = { tab: tab === "board" ? "" : tab, as_of: asOf, target: told.key, unit: told.unit, of: told.bureau };
     Object.entries(words).forEach(([name, value]) => (value ? search.set(name, value) : search.delete(name)));
     const address = `${window.location.pathname}?${search}${window.location.hash}`;
     if (window.location.pathname === "/targets") window.history.replaceState(window.history.state, "", address);

@@ -13,6 +13,7 @@ from dash import Dash, Input, Output, State, dcc, no_update
 from callbacks import ids, targets_ids
 from callbacks.asked import question
 from callbacks.gaps_words import safe_name
+from callbacks.targets import told_of
 from callbacks.targets_rows import as_of_day
 from callbacks.uploads import uploaded
 from geodata.assemble import CitySource
@@ -110,6 +111,7 @@ def filed_rows(desk: Desk, city: City) -> tuple[list[dict[str, Any]], list[dict[
 def register(app: Dash, source: CitySource, desk: Desk, *, lines: Lines) -> None:
     """Tie forms and entries to the desk, which may be closed; ``lines`` draws a list."""
     _register_form(app, source, desk)
+    _register_bureau_form(app, source, desk)
     _register_reading(app, source, desk, lines=lines)
 
     def list_filed(data: Any, tab: str, _changed: Any) -> Any:
@@ -153,6 +155,24 @@ def _register_form(app: Dash, source: CitySource, desk: Desk) -> None:
         State(targets_ids.FORM_BUREAU, "value"),
         State(targets_ids.FORM_COUNTY, "value"),
         State(targets_ids.FORM_DAY, "value"),
+        prevent_initial_call=True,
+    )(send)
+
+
+def _register_bureau_form(app: Dash, source: CitySource, desk: Desk) -> None:
+    def send(clicks: int | None, data: Any, opened: Any) -> Any:
+        found = question(source, data) if clicks else None
+        bureau = told_of(opened).get("bureau", "")
+        if found is None or not bureau:
+            return no_update
+        body = form_bytes(found[0], load_targets(), desk.filings(), bureau=bureau, day=date.today())
+        return dcc.send_bytes(body, f"{safe_name(f'{stem_of(found[0])}_目标填报表_{bureau}')}.xlsx")
+
+    app.callback(
+        Output(targets_ids.FILE, "data", allow_duplicate=True),
+        Input(targets_ids.BUREAU_FORM, "n_clicks"),
+        State(ids.QUERY, "data"),
+        State(targets_ids.OPENED, "data"),
         prevent_initial_call=True,
     )(send)
 

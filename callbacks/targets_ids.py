@@ -20,4 +20,7 @@ UPLOAD, AUTHOR, READ, STORE_IT, STORED = (
 )  # fmt: skip
 FILED = "targets-filed"
 CHANGED = "targets-changed"  # dcc.Store: counts up when entries were stored
+HISTORY, HISTORY_NOTE, HISTORY_CLOCK = "targets-history", "targets-history-note", "targets-history-clock"
+BUREAU_FORM = "targets-bureau-form"
+SCENARIO, SCENARIO_ITEMS, SCENARIO_ITEM = "targets-scenario", "targets-scenario-items", "targets-scenario-item"
 SHOWN, HIDDEN = {"display": "flex"}, {"display": "none"}

@@ -11,7 +11,7 @@ from geodata.errors import GeodataError
 from geodata.target_record import SERVICES
 from geodata.targets import bureaus
 from layers.form_cells import day_of
-from layers.targets.board import BY, Board, Line, alerts, rolled_up, shown
+from layers.targets.board import BY, NO_BUREAU, Board, Line, alerts, rolled_up, shown
 from layers.targets.states import ALERT_DAYS, STATES
 
 SIGNS: dict[str, str] = {
@@ -150,7 +150,9 @@ def rolled_rows(board: Board, by: str) -> tuple[list[dict[str, Any]], list[Row]]
         {"field": "scored", "headerName": "参加评定", "type": "rightAligned", "minWidth": 92},
         {"field": "alert", "headerName": "预警", "type": "rightAligned", "minWidth": 80},
     ]
-    return named, [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+    rows = [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+    opening = by == "bureau"
+    return named, [{**row, "bureau": row["name"] if opening and row["name"] != NO_BUREAU else ""} for row in rows]
 
 
 ALERT_COLUMNS: list[dict[str, Any]] = [

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from callbacks.gaps_sheet import Section
 from callbacks.targets_rows import SIGNS, sign_of
+from callbacks.targets_trend import Area, Trend, trend
 from geodata.filing import Filing, latest
 from geodata.target_record import DUE_SOURCES, KNOWN_BY, RECURRENCES, SERVICES, Target
 from layers.query import Query
@@ -15,6 +18,7 @@ from layers.targets.board import Board, Line, shown
 from layers.targets.sheets import filed_frame
 from layers.targets.states import METHOD, Reading
 
+MOST_UNFOLDED = 12
 MAPS: dict[str, str] = {
     "with_facility": "/coverage", "without_facility": "/coverage", "beside": "/coverage", "facilities": "/coverage",
     "reached": "/coverage", "circle": "/coverage", "rule": "/gaps", "rule_value": "/gaps", "grids": "/grids",
@@ -24,7 +28,7 @@ MAPS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class TargetSheet:
-    """A target in words: title, state (key, sign, title), leading lines, quote, sections, and where its map is."""
+    """A target: title, state (key, sign, title), leading lines, quote, sections, the page with its map, pictures."""
 
     title: str
     state: tuple[str, str, str]
@@ -32,6 +36,8 @@ class TargetSheet:
     quote: str
     sections: tuple[Section, ...]
     link: str = ""
+    trend: Trend | None = None
+    areas: tuple[Area, ...] = ()
 
 
 def target_sheet(board: Board, line: Line, unit: str, filings: list[Filing]) -> TargetSheet:
@@ -50,8 +56,15 @@ def target_sheet(board: Board, line: Line, unit: str, filings: list[Filing]) -> 
         state=(cell.state, SIGNS[cell.state], cell.title),
         lead=tuple(lead),
         quote=one.quote,
-        sections=(_facts(line), _counties(board, line), _history(line, unit, board), *_filed(line, filings)),
+        sections=(
+            _counties(board, line),
+            *_missing(board, line),
+            _history(line, unit, board),
+            *_filed(line, filings, dict(board.units)),
+            _facts(line),
+        ),
         link=_link(one),
+        trend=trend(board, line, unit),
     )
 
 
@@ -122,21 +135,52 @@ def _history(line: Line, unit: str, board: Board) -> Section:
     )
 
 
-def _filed(line: Line, filings: list[Filing]) -> tuple[Section, ...]:
-    """Return the entries of a target, corrected ones included."""
+def lacking(board: Board, line: Line) -> tuple[str, ...]:
+    """Return the names of the units that have filed no value by the day of the board; none where the layers tell it."""
+    if line.values.by_layers:
+        return ()
+    whole = line.target.level == "city" and not line.target.counts_counties
+    asked = board.units[-1:] if whole else board.units[:-1]
+    return tuple(name for code, name in asked if line.cells[code].latest is None)
+
+
+def _missing(board: Board, line: Line) -> tuple[Section, ...]:
+    """Return who has not reported, by when something is due of them."""
+    names = lacking(board, line)
+    if not names:
+        return ()
+    due = line.cells[board.city].following
+    rows = tuple((name, line.requirement, (due.due if due else line.target.due).isoformat()) for name in names)
+    note = f"截至 {board.as_of}，{len(names)} 个单位没有报送；未报送不按 0 计。"
+    return (Section("还缺什么", ("单位", "要求", "期限"), ("text", "text", "text"), rows, note),)
+
+
+def _filed(line: Line, filings: list[Filing], names: dict[str, str]) -> tuple[Section, ...]:
+    """Return the entries of a target, corrected ones included: who, when, on what document, and why corrected."""
     own = [one for one in filings if one.target == line.target.key]
     if not own:
         return ()
     frame = filed_frame(own)
     rows = tuple(
-        (row["unit"], row["day"], f"{row['part']:g}", row["author"], row["document"], row["reason"])
+        (
+            names.get(row["unit"], row["unit"]), row["day"], _entered(row), "现行" if row["in_force"] else "已被更正",
+            row["author"], row["filed"], "，附件：".join(filter(None, (row["document"], row["attachment"]))),
+            row["reason"],
+        )
         for row in frame.to_dict("records")
-    )
+    )  # fmt: skip
     corrected = len(own) - len(latest(own))
     note = f"共 {len(own)} 条，其中 {corrected} 条已被更正，原记录保留。" if corrected else f"共 {len(own)} 条。"
-    headings = ("单位代码", "截止日期", "数值或分子", "填报人", "来源文件", "更正原因")
-    kinds = ("text", "text", "number", "text", "text", "text")
-    return (Section("填报记录", headings, kinds, rows, note, folded=True),)
+    headings = ("单位", "截止日期", "数值", "效力", "填报人", "填报时间（UTC）", "来源文件", "更正原因")
+    kinds = ("text", "text", "number", "text", "text", "text", "text", "text")
+    return (Section("填报记录", headings, kinds, rows, note, folded=len(rows) > MOST_UNFOLDED),)
+
+
+def _entered(row: dict[Hashable, Any]) -> str:
+    """Return the numbers of an entry as they were filed."""
+    if row["parts"]:
+        return str(row["parts"])
+    return f"{row['part']:,.10g}" + ("" if math.isnan(row["whole"]) else f" ÷ {row['whole']:,.10g}")
 
 
 def _link(one: Target) -> str:

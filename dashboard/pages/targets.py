@@ -9,8 +9,11 @@ import dash_mantine_components as dmc
 from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
-from callbacks import attribution, stars, targets_filing, targets_ids
+from callbacks import attribution, targets_filing, targets_ids, targets_scenario
 from callbacks import targets as wires
+from callbacks.scenarios import Option
+from callbacks.targets_bureau import BureauSheet
+from callbacks.targets_history import EVERY_MS
 from callbacks.targets_rows import ALERT_COLUMNS
 from callbacks.targets_sheet import TargetSheet
 from callbacks.uploads import MOST_BYTES
@@ -18,6 +21,7 @@ from dashboard import attribution_panel, stars_panel
 from dashboard.gaps_sheet import lines, section_of
 from dashboard.page import Page
 from dashboard.parts import table
+from dashboard.targets_pictures import map_picture, trend_picture
 from geodata.assemble import CitySource
 from geodata.desk import Desk
 from geodata.targets import bureaus, load_targets
@@ -30,9 +34,9 @@ DAYS = ["2022-12-31", "2023-12-31", "2024-12-31", "2025-06-30", "2025-12-31"]
 """Days that are offered; any other can be typed."""
 
 
-def layout(tab: str = "", as_of: str = "", target: str = "", unit: str = "", **_given: str) -> Component:
-    """Return the page; the wires fill it. ``tab``, ``as_of``, ``target`` and ``unit`` come from the address."""
-    opened = {"key": target[:80], "unit": unit[:20]} if target else None
+def layout(tab: str = "", as_of: str = "", target: str = "", unit: str = "", of: str = "", **_given: str) -> Component:
+    """Return the page; the wires fill it. The address gives tab, day, target and unit, or ``of``, a bureau."""
+    opened = {"key": target[:80], "unit": unit[:20]} if target else {"bureau": of[:40]} if of else None
     tab = tab if tab in wires.TABS else "board"
     return html.Div(
         [
@@ -42,8 +46,11 @@ def layout(tab: str = "", as_of: str = "", target: str = "", unit: str = "", **_
             dcc.Download(id=targets_ids.FILE),
             html.H1("目标", className="visually-hidden"),
             _bar(tab, as_of[:10]),
+            dcc.Store(id=targets_ids.HISTORY, data=0),
+            dcc.Interval(id=targets_ids.HISTORY_CLOCK, interval=EVERY_MS),
             html.P(id=targets_ids.HEADLINE, className="targets-headline", role="status"),
             html.Div(id=targets_ids.LEGEND, className="targets-legend"),
+            html.P(id=targets_ids.HISTORY_NOTE, className="note targets-older", role="status"),
             html.Div([html.Div(_panels(), className="targets-panels"), _sheet()], className="targets-body"),
         ],
         id="targets-page",
@@ -87,11 +94,34 @@ def _bar(tab: str, as_of: str) -> Component:
         shadow="md",
     )
     parts = [
-        tabs, html.Span("截至", className="label"), day,
+        tabs, _scenario(), html.Span("截至", className="label"), day,
         _filter(targets_ids.BUREAU, "全部责任单位", wide=True), _filter(targets_ids.STATE, "全部状态"),
         _filter(targets_ids.SERVICE, "全部服务分组"), _filter(targets_ids.DUE, "全部期限"), export,
     ]  # fmt: skip
     return html.Div(parts, className="coverage-bar", role="toolbar", **{"aria-label": "目标工具"})
+
+
+def _scenario() -> Component:
+    """Return which scenario is on screen, and the menu of all: the query panel with the picker is hidden here."""
+    button = dmc.Button(
+        "方案：现状", id=targets_ids.SCENARIO, variant="default", size="sm", className="targets-scenario"
+    )
+    return dmc.Menu(
+        [dmc.MenuTarget(button), dmc.MenuDropdown(html.Div(id=targets_ids.SCENARIO_ITEMS))], shadow="md",
+        position="bottom-start",
+    )  # fmt: skip
+
+
+def scenario_items(offered: list[Option], chosen: str) -> list[Component]:
+    """Return a line for each scenario, the one on screen marked."""
+    return [
+        dmc.MenuItem(
+            [html.Span(one["label"]), html.Small(f"　{one['hint']}") if one["hint"] else None],
+            id={"type": targets_ids.SCENARIO_ITEM, "key": one["value"]},
+            leftSection="✔" if one["value"] == chosen else "　",
+        )
+        for one in offered
+    ]
 
 
 def _filter(ident: str, words: str, *, wide: bool = False) -> Component:
@@ -110,7 +140,7 @@ def _filter(ident: str, words: str, *, wide: bool = False) -> Component:
 
 def _panels() -> list[Component]:
     board = _openable(table(targets_ids.BOARD, [], height="100%", row_id="key"))
-    rolled = table(targets_ids.ROLLED, [], height="100%", row_id="name")
+    rolled = _openable(table(targets_ids.ROLLED, [], height="100%", row_id="name"))
     late = _openable(table(targets_ids.ALERTS, ALERT_COLUMNS, height="100%", row_id="id"))
     inside: dict[str, Any] = {"board": board, "rolled": rolled, "alerts": late, "filing": _filing()}
     inside |= {"change": attribution_panel.panel(), "stars": stars_panel.panel()}
@@ -190,14 +220,18 @@ def _sheet() -> Component:
         id=targets_ids.SHEET_CLOSE,
         title="关闭（Esc）",
         className="targets-close",
-        **{"aria-label": "关闭目标的详情", "data-escape": "true"},
+        **{"aria-label": "关闭详情", "data-escape": "true"},
     )
+    form = dmc.Button(
+        "下载填报表", id=targets_ids.BUREAU_FORM, size="compact-sm", className="targets-bureau-form",
+        style=targets_ids.HIDDEN,
+    )  # fmt: skip
     return html.Section(
-        [close, html.Div(id=targets_ids.SHEET_BODY)],
+        [close, form, html.Div(id=targets_ids.SHEET_BODY)],
         id=targets_ids.SHEET,
         className="targets-sheet",
         style=targets_ids.HIDDEN,
-        **{"aria-label": "目标的详情"},
+        **{"aria-label": "详情"},
     )
 
 
@@ -211,7 +245,16 @@ def sheet_body(sheet: TargetSheet) -> list[Component]:
         html.Blockquote(f"“{sheet.quote}”", className="gaps-sentence"),
     ]
     link = [html.P(dcc.Link("在地图上查看", href=sheet.link))] if sheet.link else []
-    return [*head, *link, *(part for one in sheet.sections for part in section_of(one))]
+    pictures = [trend_picture(sheet.trend)] if sheet.trend else []
+    pictures += [map_picture(sheet.areas)] if sheet.areas else []
+    return [*head, *link, *pictures, *(part for one in sheet.sections for part in section_of(one))]
+
+
+def bureau_body(sheet: BureauSheet) -> list[Component]:
+    """Return the sheet of a bureau."""
+    head = [html.H2(sheet.title), *(html.P(line, className="lead") for line in sheet.lead)]
+    states = html.Div(legend(list(sheet.states)), className="targets-legend")
+    return [*head, states, *(part for one in sheet.sections for part in section_of(one))]
 
 
 def legend(found: list[tuple[str, str, str, int]]) -> list[Component]:
@@ -230,10 +273,11 @@ def register(_app: Dash, _source: CitySource) -> None:
 
 def register_desk(app: Dash, source: CitySource, desk: Desk) -> None:
     """Tie the page to the desk where entries lie."""
-    wires.register(app, source, desk, draw=wires.Drawing(sheet=sheet_body, legend=legend))
+    wires.register(app, source, desk, draw=wires.Drawing(sheet=sheet_body, bureau=bureau_body, legend=legend))
     targets_filing.register(app, source, desk, lines=lines)
+    targets_scenario.register(app, source, items=scenario_items)
     attribution.register(app, source, desk, draw=attribution_panel.waterfall)
-    stars.register(app, source)
+    stars_panel.register(app, source)
 
 
 PAGE = Page("/targets", "目标", layout, register, icon="targets", register_desk=register_desk)

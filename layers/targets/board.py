@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,7 +14,7 @@ from geodata.filing import Filing
 from geodata.target_record import KNOWN_BY, SERVICES, Target
 from geodata.targets import Plan
 from layers.places import places
-from layers.targets.readings import Values, values
+from layers.targets.readings import NOTHING, Dated, Values, values
 from layers.targets.states import STATES, Reading, Standing, standing
 from layers.targets.tally import city_code
 
@@ -62,24 +62,30 @@ class Board:
         raise UnknownKey(f"看板上没有目标「{key}」。")
 
 
-def board(city: City, plan: Plan, filings: Sequence[Filing], *, as_of: date) -> Board:
+def board(
+    city: City, plan: Plan, filings: Sequence[Filing], *, as_of: date, earlier: Mapping[str, Dated] | None = None
+) -> Board:
     """Return the standing of every target on a day.
 
     Parameters
     ----------
     filings : all entries, corrected ones included
     as_of : values of later days are not looked at
+    earlier : by key of the target, what the layers gave in older data versions (:mod:`layers.targets.history`)
     """
+    before = earlier or {}
     at = places(city, "county")
     counties = at.code[: at.count - 1]
     whole = city_code(city)
-    lines = [_line(city, one, filings, as_of, (*counties, whole)) for one in plan.targets]
+    codes = (*counties, whole)
+    known = [values(city, one, filings, earlier=before.get(one.key, NOTHING)) for one in plan.targets]
+    lines = [_line(one, as_of, codes) for one in known]
     names = dict(zip(at.code, at.name, strict=True))
     return Board(plan, as_of, (*((code, names[code]) for code in counties), (whole, city.name)), tuple(lines))
 
 
-def _line(city: City, target: Target, filings: Sequence[Filing], as_of: date, codes: tuple[str, ...]) -> Line:
-    known = values(city, target, filings)
+def _line(known: Values, as_of: date, codes: tuple[str, ...]) -> Line:
+    target = known.target
     cells = {
         code: standing(
             target, known.readings.get(code, ()), as_of, asked=known.asked.get(code), needed=code not in known.free

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -18,6 +18,9 @@ from layers.targets.computed import computed
 from layers.targets.states import Reading
 from layers.targets.tally import Tally, city_code, county_codes
 
+Dated = Mapping[str, Sequence[Reading]]
+"""Readings by the code of their unit."""
+NOTHING: Dated = {}
 OWN_VALUE = ("个", "处", "家", "所")
 """Units of plain numbers that add up over counties."""
 
@@ -33,6 +36,7 @@ class Values:
     free : codes of which nothing is asked
     counts : the city's value is the number of counties that do as asked
     lacking : in Chinese, why the layers do not tell it though they should; "" otherwise
+    by_layers : the readings are computed; else they were filed
     """
 
     target: Target
@@ -41,6 +45,7 @@ class Values:
     free: frozenset[str] = frozenset()
     counts: bool = False
     lacking: str = ""
+    by_layers: bool = False
 
     @property
     def city_unit(self) -> str:
@@ -55,8 +60,8 @@ def data_day(city: City) -> date | None:
     return date.fromisoformat(max(known)) if known else None
 
 
-def values(city: City, target: Target, filings: Iterable[Filing]) -> Values:
-    """Return every dated value of a target.
+def values(city: City, target: Target, filings: Iterable[Filing], *, earlier: Dated = NOTHING) -> Values:
+    """Return every dated value of a target; ``earlier`` are those the layers gave in older data versions.
 
     The layers come first; where they do not tell it, or lack what it takes, the entries that were filed. Entries of
     targets that the layers answer are not looked at, so that one number never stands for another.
@@ -66,7 +71,8 @@ def values(city: City, target: Target, filings: Iterable[Filing]) -> Values:
     counties = county_codes(city)
     asked, free, counts = _asked(city, target, counties)
     if tally is not None:
-        return Values(target, _computed(city, tally), asked, free, counts, lacking)
+        found = preceded(_computed(city, tally), earlier)
+        return Values(target, found, asked, free, counts, lacking, by_layers=True)
     held = [one for one in latest(filings).values() if one.target == target.key]
     readings: dict[str, list[Reading]] = defaultdict(list)
     for one in sorted(held, key=lambda one: one.day):
@@ -75,6 +81,19 @@ def values(city: City, target: Target, filings: Iterable[Filing]) -> Values:
     if target.level != "city":
         readings[whole] = _rolled_up(target, held, counties, counts=counts)
     return Values(target, dict(readings), asked, free, counts, lacking)
+
+
+def computed_readings(city: City, target: Target) -> dict[str, list[Reading]]:
+    """Return what the layers of a data version tell of a target, by code; nothing where they do not tell it."""
+    tally, _ = _tally(city, target)
+    return {} if tally is None else _computed(city, tally)
+
+
+def preceded(own: Mapping[str, Sequence[Reading]], earlier: Dated) -> dict[str, list[Reading]]:
+    """Return readings with earlier ones before them; of one day only the own one counts."""
+    first = {code: min(one.day for one in readings) for code, readings in own.items()}
+    before = {code: [one for one in earlier.get(code, ()) if one.day < day] for code, day in first.items()}
+    return {code: [*before[code], *readings] for code, readings in own.items()}
 
 
 def _tally(city: City, target: Target) -> tuple[Tally | None, str]:
