@@ -13,7 +13,7 @@ from layers.live.weaving import connected, kept_edges
 def compile_live() -> None:
     """Run every compiled function of this package once."""
     whole, long = np.zeros(2, np.int32), np.zeros(2, np.int64)
-    connected(whole, whole, 2)
+    connected(whole, whole, np.zeros(2), 2)
     kept_edges(whole, whole, np.ones(2, bool), long)
     pages = Pages((1, 1), 2)
     pages.lane(0, 0)[:] = 100

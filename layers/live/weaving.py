@@ -236,8 +236,8 @@ def _assembled(
 
 def _islands(near: Whole, far: Whole, length_m: NDArray[np.float64], *, count: int) -> Whole:
     """Return the island of each node, numbered as by :func:`geodata.cutting.islands`."""
-    label, found = connected(near, far, count)
-    total = np.bincount(label[near], weights=length_m, minlength=found)
+    label, total = connected(near, far, length_m, count)
+    found = len(total)
     rank = np.empty(found, np.int32)
     rank[np.lexsort((np.arange(found), -total))] = np.arange(found, dtype=np.int32)
     numbered: Whole = rank[label]
@@ -245,20 +245,23 @@ def _islands(near: Whole, far: Whole, length_m: NDArray[np.float64], *, count: i
 
 
 @njit(cache=True, nogil=True)
-def connected(near: Whole, far: Whole, count: int) -> tuple[Whole, int]:
-    """Return an island's number for each node, counted by its lowest node, and how many there are."""
+def connected(near: Whole, far: Whole, length_m: NDArray[np.float64], count: int) -> tuple[Whole, NDArray[np.float64]]:
+    """Return an island's number for each node, counted by its lowest node, and the length of each island's edges.
+
+    Sets are joined by Rem's algorithm with splicing (Dijkstra, 1976; Patwary, Blair and Manne, 2010); lengths are
+    added in the order of the edges.
+    """
     above = np.arange(count).astype(np.int32)
     for edge in range(len(near)):
         a, b = near[edge], far[edge]
-        if above[a] == above[b]:
-            continue
-        while above[a] != a:
-            above[a] = above[above[a]]
-            a = above[a]
-        while above[b] != b:
-            above[b] = above[above[b]]
-            b = above[b]
-        above[max(a, b)] = min(a, b)
+        while above[a] != above[b]:
+            if above[a] < above[b]:
+                a, b = b, a
+            over = above[a]  # the higher of both
+            above[a] = above[b]
+            if a == over:
+                break
+            a = over
     label, found = np.empty(count, np.int32), 0
     for node in range(count):
         if above[node] == node:
@@ -266,7 +269,10 @@ def connected(near: Whole, far: Whole, count: int) -> tuple[Whole, int]:
             found += 1
         else:
             label[node] = label[above[node]]
-    return label, found
+    total = np.zeros(found, np.float64)
+    for edge in range(len(near)):
+        total[label[near[edge]]] += length_m[edge]
+    return label, total
 
 
 def _gate(loom: Loom, cloth: Cloth, key: int) -> tuple[float, float]:
