@@ -44,13 +44,23 @@
       kept.set(url, found);
       return found;
     }
-    const asked = ask(url, as).catch((problem) => {
-      kept.delete(url);
+    return hold(url, ask(url, as));
+  }
+
+  function hold(url, answer) {
+    const held = answer.catch((problem) => {
+      if (kept.get(url) === held) kept.delete(url);
       throw problem;
     });
-    kept.set(url, asked);
+    kept.set(url, held);
     if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value);
-    return asked;
+    return held;
+  }
+
+  /** Keep what is known to lie under an address, unless it was fetched. @param {string} url @param {() => Promise} make */
+  function keep(url, make) {
+    // Whoever asks for it is told of a failure, and the next is sent to the server.
+    if (!kept.has(url)) hold(url, make()).catch(() => {});
   }
 
   async function ask(url, as) {
@@ -93,5 +103,5 @@
   /** Put a message into the status line. @param {string} text */
   const say = (text) => tell("status", { children: text });
 
-  window.citymap = { views, viewOf, fetched, pane, count, percent, tell, say };
+  window.citymap = { views, viewOf, fetched, keep, pane, count, percent, tell, say };
 })();

@@ -13,6 +13,7 @@
   const ATTACH_M = 25;
   const GIVE_UP_MS = 30000;
   const NEAR_M = 300;
+  const DRAWN_AS = ["unit", "view"];
   const IDLE = "选一件工具，再在地图上操作；按 Esc 放下工具。";
   let tools = {};
   let turn = 0;
@@ -333,10 +334,14 @@
     return given ? given.stamp : null;
   }
 
+  /** Tell whether the map shows the question already: the answer to an edit brings the picture along. */
+  const answered = ({ picture: { asked, key } }, query) =>
+    key !== null && Object.keys(query).every((name) => DRAWN_AS.includes(name) || String(asked[name]) === String(query[name]));
+
   /** The question changed: say that the map is being computed until it is there. */
   function busy(query, id) {
     const own = view(id);
-    if (query && own && own.picture) citymap.busy(own, id, true);
+    if (query && own && own.picture && !answered(own, query)) citymap.busy(own, id, true);
     return same();
   }
 

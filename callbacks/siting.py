@@ -11,15 +11,13 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 from callbacks import citymap, ids, siting_figures, siting_ids
 from callbacks.asked import city_of
 from callbacks.ground import ground
-from callbacks.picture import picture
-from callbacks.siting_change import change_picture
 from callbacks.siting_edit import base_city
 from callbacks.siting_marks import marks, offered
-from callbacks.siting_pair import PAIR, Pair, pair_of
+from callbacks.siting_pair import PAIR, pair_of
+from callbacks.siting_picture import Screen, Values, shown
 from callbacks.siting_tools import BY_KEY
 from geodata.assemble import CitySource
 from geodata.elements import Catalogue
-from layers.coverage import rule_of
 from layers.query import Query
 
 MAP = siting_ids.MAP
@@ -32,33 +30,17 @@ class Drawing:
 
     elements: Callable[[Catalogue], Any]
     figures: Callable[[list[Row]], Any]
+    values: Values
 
 
 def register(app: Dash, source: CitySource, *, draw: Drawing) -> None:
     """Tie map, marks and tools to the question."""
     citymap.register(app, MAP.name)
     _register_ground(app, source, draw=draw)
-    _register_picture(app, source)
+    _register_picture(app, source, values=draw.values)
     _register_marks(app, source)
     siting_figures.register(app, source, draw=draw.figures)
     _register_browser(app)
-
-
-def drawn(pair: Pair, show: str) -> Row:
-    """Return what the map draws of a pair: one of the two, or what differs.
-
-    Cells at every zoom, as in the difference, so that the three can be laid over one another; units only of an element
-    whose places are sensitive. ``alone`` tells the browser not to fetch the times of other walkers.
-    """
-    if show == siting_ids.CHANGE:
-        made = change_picture(pair)
-    else:
-        city, query = pair.asked(show)
-        cells = len(city.cells) and not rule_of(city, query).sensitive
-        made = picture(city, query.but(unit="cell") if cells else query)
-        made["urls"]["official"] = None
-    made["alone"] = True
-    return made
 
 
 def _register_ground(app: Dash, source: CitySource, *, draw: Drawing) -> None:
@@ -73,10 +55,10 @@ def _register_ground(app: Dash, source: CitySource, *, draw: Drawing) -> None:
     )(prepare)
 
 
-def _register_picture(app: Dash, source: CitySource) -> None:
+def _register_picture(app: Dash, source: CitySource, *, values: Values) -> None:
     def draw(data: Row | None, tab: str, first: str | None, second: str | None, show: str) -> Any:
-        pair = pair_of(source, data, tab=tab, first=first, second=second)
-        return no_update if pair is None else drawn(pair, show)
+        found = shown(source, data, Screen(tab, first, second, show), values=values)
+        return no_update if found is None else found
 
     app.callback(Output(MAP.picture, "data"), *PAIR, Input(siting_ids.SHOW, "value"))(draw)
 
@@ -111,6 +93,9 @@ def _register_browser(app: Dash) -> None:
         app.clientside_callback(ClientsideFunction("siting", function), *ends, **more)
 
     given = State(MAP.name, "id")
+    # A wire of its own: that of the picture waits until the question has followed the edit.
+    ahead = ClientsideFunction("citymap", "show")
+    app.clientside_callback(ahead, Output(siting_ids.DRAWN_AHEAD, "data"), Input(siting_ids.AHEAD, "data"), given)
     browser("marks", Output(siting_ids.DRAWN_MARKS, "data"), Input(siting_ids.MARKS, "data"), given)
     browser("offered", Output(siting_ids.DRAWN_OFFERED, "data"), Input(siting_ids.OFFERED, "data"), given)
     browser("busy", Output(MAP.done("hurry"), "data"), Input(ids.QUERY, "data"), given)

@@ -24,6 +24,7 @@ FIELD = "siting-field"  # type of the pattern {type, key}: what an edit needs be
 PLACE, PLACE_USE = "siting-place", "siting-place-use"  # a place typed instead of clicked
 ACT = "siting-act"  # store: one thing to do, {do, at, …}; written by the browser, one after the other
 DONE = "siting-done"  # store: {at, scenario} or {at, refused}: the answer to an act
+AHEAD, DRAWN_AHEAD = "siting-ahead", "siting-ahead-drawn"  # store: the picture that came with the answer to an act
 OFFERED = "siting-offered"  # store: gates and sites that a tool can be used on
 DRAWN_OFFERED, DRAWN_MARKS = "siting-offered-drawn", "siting-marks-drawn"
 SETTLED, PRESSED = "siting-settled", "siting-pressed"
@@ -52,6 +53,9 @@ CERTIFICATE_CLOCK, VISITOR = "siting-certificate-clock", "siting-visitor"  # sto
 
 FIRST, SECOND = "siting-first", "siting-second"  # what is compared with what: NOW_KEY or the id of a scenario
 NOW_KEY, COMPARING, LOST_LINK = "now", "siting-comparing", "siting-lost-link"
+COMPARED, OFFERED_PAIR = "siting-compared", "siting-offered-pair"
+# stores: A and B as they were chosen (null where nobody chose), kept by the shell while pages come and go; A and B as
+# the choosers were last set without anybody choosing
 SUMMARY, SUMMARY_TITLE = "siting-summary", "siting-summary-title"
 UNITS, UNITS_TITLE = "siting-units", "siting-units-title"
 SAVE_CSV, SAVE_XLSX, FILE, SAVING = "siting-save-csv", "siting-save-xlsx", "siting-file", "siting-saving"

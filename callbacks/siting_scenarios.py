@@ -10,6 +10,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, no_update
 
 from callbacks import ids, siting_ids
 from callbacks.siting_edit import Act, Form, Work, base_city, begun, done, opened, saved
+from callbacks.siting_picture import Screen, Values, after_edit
 from geodata.assemble import CitySource
 from geodata.desk import Desk
 from geodata.errors import GeodataError
@@ -18,6 +19,7 @@ from geodata.scenario_store import Conflict
 from layers.query import Query
 
 Row = dict[str, Any]
+SCREEN = (siting_ids.TABS, siting_ids.FIRST, siting_ids.SECOND, siting_ids.SHOW)
 TITLES: dict[str, str] = {"new": "新建方案", "copy": "复制方案", "rename": "改名"}
 
 
@@ -28,12 +30,13 @@ class Drawing:
     head: Callable[[Row], Any]
     edits: Callable[[list[Row]], Any]
     start: Callable[[str], Any]
+    values: Values
 
 
 def register(app: Dash, source: CitySource, *, desk: Desk, draw: Drawing) -> None:
     """Tie the tab to the question and to the desk; the list of all scenarios is in :mod:`siting_listing`."""
     _register_view(app, source, desk=desk, draw=draw)
-    _register_act(app, source, desk=desk)
+    _register_act(app, source, desk=desk, values=draw.values)
     _register_conflict(app, source, desk=desk)
     _register_words(app, source, desk=desk)
 
@@ -139,17 +142,20 @@ def form_of(values: list[Row]) -> Form:
     return {one["id"]["key"]: one.get("value") for one in values}
 
 
-def _register_act(app: Dash, source: CitySource, *, desk: Desk) -> None:
-    def act(given: Row | None, data: Row | None, _fields: Any, author: str | None) -> Any:
+def _register_act(app: Dash, source: CitySource, *, desk: Desk, values: Values) -> None:
+    """Tie what is done on the map to the desk; the answer brings the picture along."""
+
+    def act(given: Row | None, data: Row | None, _fields: Any, author: str | None, *screen: Any) -> Any:
         if not given or not data:
-            return (no_update,) * 6
+            return (no_update,) * 7
         form = form_of(ctx.states_list[1])
         told = answer(Work(source, desk, Query.from_dict(data)), given, form=form, author=author or "")
         if "scenario" in told:
-            return {"scenario": told["scenario"]}, told, "", no_update, no_update, no_update
+            made = after_edit(source, {**data, "scenario": told["scenario"]}, Screen(*screen), values=values)
+            return {"scenario": told["scenario"]}, told, "", no_update, no_update, no_update, made or no_update
         if told["conflict"]:
-            return no_update, told, "", True, told["refused"], {**given, "form": form}
-        return no_update, told, f"没有改动：{told['refused']}", no_update, no_update, no_update
+            return no_update, told, "", True, told["refused"], {**given, "form": form}, no_update
+        return no_update, told, f"没有改动：{told['refused']}", *(no_update,) * 4
 
     app.callback(
         Output(ids.CHANGE, "data", allow_duplicate=True),
@@ -158,10 +164,12 @@ def _register_act(app: Dash, source: CitySource, *, desk: Desk) -> None:
         Output(siting_ids.CONFLICT, "opened"),
         Output(siting_ids.CONFLICT_TEXT, "children"),
         Output(siting_ids.PENDING, "data"),
+        Output(siting_ids.AHEAD, "data"),
         Input(siting_ids.ACT, "data"),
         State(ids.QUERY, "data"),
         State({"type": siting_ids.FIELD, "key": ALL}, "value"),
         State(siting_ids.AUTHOR, "value"),
+        *(State(ident, "value") for ident in SCREEN),
         prevent_initial_call=True,
     )(act)
 

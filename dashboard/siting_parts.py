@@ -13,6 +13,7 @@ from callbacks import siting_ids as ids
 from callbacks.siting import Drawing
 from callbacks.siting_listing import NONE
 from callbacks.siting_scenarios import Drawing as ScenarioDrawing
+from dashboard.given_values import given_values
 from dashboard.panel import element_options
 
 Row = dict[str, Any]
@@ -97,5 +98,5 @@ def figures(rows: Sequence[Row]) -> list[Component]:
     ]
 
 
-DRAWING = Drawing(elements=element_options, figures=figures)
-SCENARIO_DRAWING = ScenarioDrawing(head=head, edits=edits, start=start)
+DRAWING = Drawing(elements=element_options, figures=figures, values=given_values)
+SCENARIO_DRAWING = ScenarioDrawing(head=head, edits=edits, start=start, values=given_values)

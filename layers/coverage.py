@@ -65,11 +65,23 @@ def served(city: City, query: Query) -> Served:
     return _served(city, rule_of(city, query).key, query.minutes, query.who(), query.inclusive)
 
 
+def walked(city: City, query: Query) -> NDArray[np.float64]:
+    """Return the walking minutes of every cell (see :func:`layers.sweep.element_minutes`), shared and read-only."""
+    return _walked(city, rule_of(city, query).key, query.who(), query.inclusive)
+
+
+@remembered(most=48)
+def _walked(city: City, key: str, walker: Walker, inclusive: bool) -> NDArray[np.float64]:
+    time = element_minutes(city, key, walker, inclusive=inclusive)
+    time.flags.writeable = False
+    return time
+
+
 @remembered(most=48)
 def _served(city: City, key: str, minutes: float, walker: Walker, inclusive: bool) -> Served:
-    time = element_minutes(city, key, walker, inclusive=inclusive)
+    time = _walked(city, key, walker, inclusive)
     reached = time <= minutes
-    time.flags.writeable = reached.flags.writeable = False
+    reached.flags.writeable = False
     return Served(time, reached, official(city, key, inclusive=inclusive))
 
 

@@ -26,9 +26,10 @@ def inherit(base: City, city: City) -> City:
 
     The base stays alive until the city has been asked.
     """
+    spots = _spots(city)
     for level in LEVELS:
         seed(outlines, city, level, make=partial(outlines, base, level))
-        seed(facility_rows, city, level, make=_rows(base, _spots(city), level))
+        seed(facility_rows, city, level, make=_rows(base, spots, level))
         if city.cells is base.cells:
             seed(places, city, level, make=partial(places, base, level))
     return city

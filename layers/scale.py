@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from geodata.city import City
 from layers.circle import circle, circle_table, required
-from layers.coverage import people, ratio, served, unit_table
+from layers.coverage import people, ratio, served, unit_table, walked
 from layers.query import MAX_MINUTES, Query
 
 RAMP = ("#081d58", "#253494", "#225ea8", "#1d91c0", "#41b6c4", "#7fcdbb", "#c7e9b4", "#ffffcc")
@@ -141,9 +141,9 @@ def cell_values(city: City, query: Query) -> NDArray[np.float64]:
     if query.view == "circle":
         whole = circle(city, query)
         return (len(whole.elements) - whole.count).astype(np.float64)
-    found = served(city, query)
     if query.view == "network":
-        return found.minutes
+        return walked(city, query)
+    found = served(city, query)
     if found.official is None:
         return np.full(len(found.minutes), np.nan)
     if query.view == "official":

@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.city import City
-from layers.coverage import rule_of
+from layers.coverage import walked
 from layers.query import Query
-from layers.sweep import element_minutes
 
 UNREACHED = 65535
 
@@ -19,6 +18,6 @@ def whole_seconds(city: City, query: Query) -> NDArray[np.uint16]:
     Rounding up keeps ``seconds <= 60 * minutes`` equal to the exact comparison for whole seconds; a thousandth of a
     second is left out, so that float noise cannot push an exact second up.
     """
-    time = element_minutes(city, rule_of(city, query).key, query.who(), inclusive=query.inclusive)
-    whole = np.ceil(np.asarray(time, dtype=np.float64) * 60 - 1e-3)
+    time = walked(city, query)
+    whole = np.ceil(time * 60 - 1e-3)
     return np.where(np.isfinite(time), whole, UNREACHED).astype(np.uint16)

@@ -14,7 +14,7 @@ from layers.families import stand_ins
 from layers.ground import ground
 from layers.memo import remembered
 from layers.query import MAX_MINUTES
-from layers.travel import minutes, nearest
+from layers.travel import minutes, minutes_to_one, nearest
 
 PER_MINUTE_MS = 60_000
 
@@ -44,9 +44,8 @@ def element_minutes(city: City, key: str, walker: Walker, *, inclusive: bool = F
     nothing is reached within 60 minutes.
     """
     keys = tuple(element.key for element in city.catalogue.elements)
-    matrix = minutes(city, walker, keys, limit_min=MAX_MINUTES)
-    columns = [keys.index(one) for one in counting(city, key, inclusive=inclusive)]
-    shortest = matrix[:, columns].min(axis=1).astype(np.float64)
+    columns = [minutes_to_one(city, walker, keys, one) for one in counting(city, key, inclusive=inclusive)]
+    shortest = np.minimum.reduce(columns).astype(np.float64)
     milliseconds: NDArray[np.float64] = np.round(shortest * PER_MINUTE_MS)
     return milliseconds / PER_MINUTE_MS
 

@@ -63,11 +63,35 @@ def minutes(
     return _minutes(city, walker, tuple(elements), checked_limit(limit_min))
 
 
+Column = Callable[[int], NDArray[np.float32]]
+
+
 def known_minutes(
-    city: City, walker: Walker, elements: tuple[str, ...], *, make: Callable[[], NDArray[np.float32]]
+    city: City,
+    walker: Walker,
+    elements: tuple[str, ...],
+    *,
+    make: Callable[[], NDArray[np.float32]],
+    column: Column | None = None,
 ) -> None:
-    """Let ``make()`` give the minutes of a city within 60 minutes: to the bit what would be computed."""
+    """Let ``make()`` give the minutes of a city within 60 minutes: to the bit what would be computed.
+
+    ``column`` gives those of one element by its position, the same as in ``make()``, where that is less work.
+    """
     seed(_minutes, city, walker, elements, float(MAX_MINUTES), make=make)
+    if column is not None:
+        seed(_columns, city, walker, elements, make=lambda: column)
+
+
+def minutes_to_one(city: City, walker: Walker, elements: tuple[str, ...], key: str) -> NDArray[np.float32]:
+    """Return the column of :func:`minutes` of one of the elements, within 60 minutes; not to be written to."""
+    return _columns(city, walker, elements)(elements.index(key))
+
+
+@remembered(most=8)
+def _columns(city: City, walker: Walker, elements: tuple[str, ...]) -> Column:
+    matrix = _minutes(city, walker, elements, float(MAX_MINUTES))
+    return lambda at: matrix[:, at]
 
 
 @remembered(most=8)

@@ -34,7 +34,7 @@ def layout(tab: str = "", first: str = "", second: str = "", **_query: str) -> C
     panels = {
         ids.EDIT: edit_panel(),
         ids.OPTIMISE: plan_panel.panel(),
-        ids.COMPARE: compare_panel(first[:LONGEST_ID] or ids.NOW_KEY, second[:LONGEST_ID] or ids.NOW_KEY),
+        ids.COMPARE: compare_panel(first[:LONGEST_ID] or None, second[:LONGEST_ID] or None),
     }
     return html.Div(
         [
@@ -51,7 +51,7 @@ def layout(tab: str = "", first: str = "", second: str = "", **_query: str) -> C
 def _stores() -> list[Component]:
     empty = (
         ids.TOOL, ids.ACT, ids.DONE, ids.OFFERED, ids.DRAWN_OFFERED, ids.MARKS, ids.DRAWN_MARKS, ids.SETTLED,
-        ids.PRESSED, ids.VISITOR,
+        ids.OFFERED_PAIR, ids.PRESSED, ids.VISITOR, ids.AHEAD, ids.DRAWN_AHEAD,
     )  # fmt: skip
     clock = dcc.Interval(id=ids.CERTIFICATE_CLOCK, interval=EVERY_MS, disabled=True)
     return [*(dcc.Store(id=ident) for ident in empty), clock]

@@ -199,7 +199,8 @@ def _city(base: City, family: Family, state: State, scenario: Scenario) -> City:
     city = replace(city, report=report_of(base, city))
     _made[city] = Made(base, state, ref(family))
     for number, walker in enumerate(family.kinds):
-        known_minutes(city, walker, family.keys, make=partial(matrix, state, number))
+        made = partial(matrix, state, number)
+        known_minutes(city, walker, family.keys, make=made, column=partial(column, state, number))
         seed(ground, city, walker, make=partial(_ground, family, state, kept, number))
     return city
 
@@ -210,6 +211,15 @@ def matrix(state: State, number: int) -> NDArray[np.float32]:
     found: NDArray[np.float32] = np.concatenate(
         [columns.astype(np.float32, copy=False), state.more[number].T], axis=1
     ).T
+    found.flags.writeable = False
+    return found
+
+
+def column(state: State, number: int, at: int) -> NDArray[np.float32]:
+    """Return one column of :func:`matrix`, the element at that position, without making the others."""
+    found: NDArray[np.float32] = np.concatenate(
+        [state.columns[number][at].astype(np.float32, copy=False), state.more[number][:, at]]
+    )
     found.flags.writeable = False
     return found
 

@@ -11,12 +11,12 @@ import pytest
 
 from callbacks import siting_compare, siting_figures, siting_ids, siting_listing, siting_scenarios
 from callbacks.jobs import Jobs
-from callbacks.siting import drawn
 from callbacks.siting_certificate import CERTIFY, CLEAN, WRONG, begin, shown
 from callbacks.siting_change import CLASSES, change_picture
 from callbacks.siting_edit import Work, added, done, first_name
 from callbacks.siting_marks import marks, offered
 from callbacks.siting_pair import pair_of
+from callbacks.siting_picture import drawn
 from callbacks.siting_tools import BY_KEY, FIELDS, TOOLS, told
 from callbacks.wire import stamp
 from geodata.desk import Desk, desk_of
@@ -334,3 +334,16 @@ def test_a_link_to_a_comparison_that_is_not_there_says_so_and_shows_what_is(work
     first, second, said = siting_compare.offers(work.desk, None, ("<b>", kept.id))
     assert (first["value"], second["value"]) == ("now", kept.id) and "没有方案「<b>」" in said["words"]
     assert {one["value"] for one in second["data"]} == {"now", mine.id, kept.id}
+
+
+def test_what_was_chosen_to_be_compared_holds_and_the_open_scenario_only_where_nothing_was(work: Work) -> None:
+    mine = saved(work.desk.store, work.source)
+    chosen, offers = siting_compare.chosen, siting_compare.offers
+    entered = chosen((None, None), None, None)
+    assert entered == (None, None) and offers(work.desk, mine, entered)[1]["value"] == mine.id
+    assert chosen(("now", mine.id), ("now", mine.id), entered) == (None, None)
+    as_it_is = chosen(("now", "now"), ("now", mine.id), entered)
+    assert as_it_is == (None, "now") and offers(work.desk, mine, as_it_is)[1]["value"] == "now"
+    assert chosen((None, None), None, as_it_is) == as_it_is
+    assert chosen(("now", "now"), ("now", "now"), as_it_is) == as_it_is
+    assert chosen((None, "of the address"), None, as_it_is) == (None, "of the address")
