@@ -9,12 +9,12 @@ START, CANCEL, BAR, STATUS, CLOCK = (
     "attribution-start", "attribution-cancel", "attribution-bar", "attribution-status", "attribution-clock",
 )  # fmt: skip
 VISITOR = "attribution-visitor"  # dcc.Store: who is looking, so that one's cancel is not everybody's
-RESULT = "attribution-result"  # dcc.Store: what was asked, and how its job stands
-PICKED = "attribution-picked"  # dcc.Store: key of the part whose rows are shown
+RESULT = "attribution-result"  # dcc.Store: what is asked, and how its job stands
 ADDRESS = "attribution-address"  # dcc.Store: what the address says, mirrored by the browser
-HINT, ANSWER = "attribution-hint", "attribution-answer"
-SENTENCE, NOTES, FIGURE, PARTS = (
-    "attribution-sentence", "attribution-notes", "attribution-figure", "attribution-parts",
+ANSWER, SENTENCE, NOTES = "attribution-answer", "attribution-sentence", "attribution-notes"
+FIGURE = "attribution-figure"  # the room of the waterfall
+WATERFALL = "attribution-waterfall"  # type of the pattern {type, at}: it is put in with the first answer
+PARTS, ROWS, ROWS_TITLE = "attribution-parts", "attribution-rows", "attribution-rows-title"
+FILE, EXPORT, EXPORT_XLSX, EXPORT_CSV = (
+    "attribution-file", "attribution-export", "attribution-export-xlsx", "attribution-export-csv",
 )  # fmt: skip
-ROWS, ROWS_TITLE = "attribution-rows", "attribution-rows-title"
-FILE, EXPORT_XLSX, EXPORT_CSV = "attribution-file", "attribution-export-xlsx", "attribution-export-csv"
