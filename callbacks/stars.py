@@ -58,7 +58,7 @@ def _register_list(app: Dash, source: CitySource, *, draw: Drawing) -> None:
         choice = Choice(*(word or "" for word in chosen))
         frame = choice.of(every)
         return (
-            listed(frame), headline(frame), draw.spread(counties(frame)),
+            listed(frame), f"{headline(frame)}；按{query.who().title}步行", draw.spread(counties(frame)),
             draw.scheme(city.stars, notes_of(city.stars)), county_options(every),
         )  # fmt: skip
 
