@@ -55,7 +55,7 @@ def listed(frame: pd.DataFrame) -> list[Row]:
     names = ("code", "name", "county_name", "people", "grade", "points", "next_elements")
     rows = ranked[list(names)].assign(points=ranked["points"].round(1), people=ranked["people"].round(0))
     rows["next_elements"] = rows["next_elements"].where(ranked["reason"] == "", ranked["reason"])
-    return [{name: _plain(value) for name, value in row.items()} for row in rows.to_dict("records")]
+    return [{str(name): _plain(value) for name, value in row.items()} for row in rows.to_dict("records")]
 
 
 def _plain(value: Any) -> Any:

@@ -60,7 +60,8 @@ class Grades:
     @property
     def settled(self) -> NDArray[np.bool_]:
         """(n,) whether a grade can be given."""
-        return (self.stars_low >= 0) & (self.stars_low == self.stars_high)
+        settled: NDArray[np.bool_] = (self.stars_low >= 0) & (self.stars_low == self.stars_high)
+        return settled
 
 
 def graded(city: City, scheme: StarScheme, query: Query) -> Grades:
@@ -78,7 +79,7 @@ def graded(city: City, scheme: StarScheme, query: Query) -> Grades:
 def _graded(city: City, scheme: StarScheme, walker: Walker, inclusive: bool) -> Grades:
     at, weight = places(city, "community"), people(city, "all")
     count = at.count - 1
-    everyone = np.bincount(at.cell, weights=weight, minlength=at.count)[:count]
+    everyone = np.bincount(at.cell, weights=weight, minlength=at.count)[:count].astype(np.float64)
     rules = {e.key: e for e in city.catalogue.elements}
     there = set(city.facilities["element"])
     known = np.array([_known(city, rules, there, key=one.key, inclusive=inclusive) for one in scheme.elements])
@@ -92,10 +93,10 @@ def _graded(city: City, scheme: StarScheme, walker: Walker, inclusive: bool) -> 
     points = element_points(scheme)
     low = _points(np.where(known, score, 0.0), points, everyone)
     high = _points(np.where(known, score, 1.0), points, everyone)
-    made = (everyone, share, score, known, points, low, high, stars_of(scheme, low), stars_of(scheme, high))
-    for values in made:
+    stars_low, stars_high = stars_of(scheme, low), stars_of(scheme, high)
+    for values in (everyone, share, score, known, points, low, high, stars_low, stars_high):
         values.flags.writeable = False
-    return Grades(at.code[:count], *made)
+    return Grades(at.code[:count], everyone, share, score, known, points, low, high, stars_low, stars_high)
 
 
 def _known(city: City, rules: dict[str, Element], there: set[str], *, key: str, inclusive: bool) -> bool:
