@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,6 +19,7 @@ from layers.query import UNITS, Query
 STANDARD, FREE = "standard", "free"
 STEPS: tuple[str, ...] = ("5", "8", "10", "15")
 EVERY_RULE = "all"
+SHOWN_MINUTES, SHOWN_SPEED_M_S = 0.051, 0.0051  # half a step of what the boxes of numbers show
 QUESTION = re.compile(r"(?:^|[?&])(?:element|minutes|rule|edition)=")
 LEVELS: dict[str, str] = {STANDARD: "按标准", **{step: step for step in STEPS}, FREE: "自定"}
 
@@ -67,6 +68,50 @@ def chosen(city: City | None, query: Query, *, controls: Controls, changed: str)
         picked = query.but(element=controls.element or query.element)
         return picked.but(minutes=_minutes(city, picked, level)), level
     return query.but(**_changes(city, query, controls=controls, changed=changed)), level
+
+
+def moved_together(
+    city: City | None, query: Query, *, controls: Controls, level: str, names: Sequence[str], strict: str = ""
+) -> tuple[Query, str, str]:
+    """Return the question and the level after several controls were moved, in their order, and what was refused.
+
+    Raises
+    ------
+    GeodataError
+        The value of the control ``strict`` cannot be used; what else cannot be used is passed over.
+    """
+    refused = ""
+    for name in names:
+        held = controls if name == "level" else replace(controls, level=level)
+        try:
+            query, level = chosen(city, query, controls=held, changed=name)
+        except GeodataError as error:
+            if name == strict:
+                raise
+            refused = refused or str(error)
+    return query, level, refused
+
+
+def unsettled(city: City | None, query: Query, controls: Controls) -> tuple[str, ...]:
+    """Return the controls that show something else than a question does: moved, and not taken up by it yet.
+
+    An answer that is overtaken by a further click is thrown away by the browser; this is how its change is kept. The
+    boxes of numbers round what they show, and a level by standard need not hold for an element that a page has chosen.
+    """
+    there = shown(city, query, controls.level)
+    same = {
+        "level": controls.level not in STEPS or float(controls.level) == query.minutes,
+        "minutes": abs(_number(controls.minutes, query.minutes) - query.minutes) <= SHOWN_MINUTES,
+        "speed": abs(_number(controls.speed, query.who().speed_m_s) - query.who().speed_m_s) <= SHOWN_SPEED_M_S,
+        "required": set(controls.required) == set(there.required),
+        "inclusive": bool(controls.inclusive) == there.inclusive,
+    }
+    return tuple(
+        name
+        for name in NAMES
+        if getattr(controls, name) is not None
+        and not (same[name] if name in same else getattr(controls, name) == getattr(there, name))
+    )
 
 
 def _changes(city: City | None, query: Query, *, controls: Controls, changed: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ decides (``settle``), and everything else is set to agree. Dash calls that a cir
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -48,8 +48,12 @@ def settle(
     arrival: Mapping[str, Any] | None = None,
     change: Mapping[str, Any] | None = None,
     current: Mapping[str, Any] | None = None,
+    moved: Sequence[str] = (),
 ) -> Settled:
     """Return the question after ``triggered`` (an id of this panel, ``ids.CHANGE``, or anything else: the page opens).
+
+    ``moved`` are all ids that moved since the last answer began, where there was more than one. A control that was
+    moved while another answer was on its way counts too: that answer is thrown away.
 
     Raises
     ------
@@ -57,20 +61,46 @@ def settle(
         A control or a page asked for something impossible; the status line says what.
     """
     by_id = {ident: name for name, ident in CONTROL.items()}
+    names = [by_id[ident] for ident in dict.fromkeys((triggered, *moved)) if ident in by_id]
     if current is None or not (triggered in by_id or triggered in (RESET, ids.CHANGE)):
-        query, level, message = choice.arrived(city, arrival or {})
-        return Settled(query, choice.shown(city, query, level), message)
+        return _arrived(city, arrival or {}, controls=controls, names=names, current=current)
     query = Query.from_dict(current)
-    level = controls.level
-    if triggered == ids.CHANGE:
-        query = choice.fitting(city, Query.from_dict({**current, **(change or {})}))
-        level = level if query.minutes == Query.from_dict(current).minutes else choice.level_of(query.minutes)
-    elif triggered == RESET:
+    late = [name for name in choice.unsettled(city, query, controls) if name not in names]
+    query, level, _ = choice.moved_together(
+        city, query, controls=controls, level=controls.level, names=[*late, *names], strict=by_id.get(triggered, "")
+    )
+    if RESET in (triggered, *moved):
         query = query.but(speed_m_s=None)
-    else:
-        query, level = choice.chosen(city, query, controls=controls, changed=by_id[triggered])
+    if ids.CHANGE in (triggered, *moved):
+        before = query
+        query = choice.fitting(city, Query.from_dict({**query.to_dict(), **(change or {})}))
+        level = level if query.minutes == before.minutes else choice.level_of(query.minutes)
     query = choice.fitting(city, query)
     return Settled(query, choice.shown(city, query, level))
+
+
+def _arrived(
+    city: City | None,
+    arrival: Mapping[str, Any],
+    *,
+    controls: choice.Controls,
+    names: Sequence[str],
+    current: Mapping[str, Any] | None,
+) -> Settled:
+    """Return what an address or the last visit asks, under those controls ``names`` that were moved meanwhile."""
+    query, level, message = choice.arrived(city, arrival)
+    if names:
+        before = choice.first_question(city) if current is None else Query.from_dict(current)
+        own = [name for name in choice.unsettled(city, before, controls) if name in names]
+        query, level, refused = choice.moved_together(city, query, controls=controls, level=level, names=own)
+        query, message = choice.fitting(city, query), "\n".join(filter(None, (message, refused)))
+    return Settled(query, choice.shown(city, query, level), message)
+
+
+def leading(moved: Sequence[str]) -> str:
+    """Return the id that decides where several moved at once: an address, a scenario, a wish of a page, a control."""
+    first = [ident for ident in (ARRIVAL, scenarios.PICK, ids.CHANGE, RESET) if ident in moved]
+    return (first or [*moved, ""])[0]
 
 
 def reopened(
@@ -142,12 +172,15 @@ def register(app: Dash, source: CitySource) -> None:
     ) -> tuple[Any, ...]:
         given = dict(zip(choice.NAMES, values, strict=True))
         controls = choice.Controls(**{**given, "required": tuple(given["required"] or ())})
-        name = str(ctx.triggered_id or "")
+        moved = [str(ident) for ident in ctx.triggered_prop_ids.values()]
+        name = leading(moved)
         wish = scenarios.wish(picked) if name == scenarios.PICK else change
         opened = reopened(source, name, arrival=arrival, change=wish, current=current)
         if name == scenarios.PICK and current is not None:
-            name, change = ids.CHANGE, {}
-        settled = settle(opened.city, name, controls=controls, arrival=arrival, change=change, current=current)
+            name, change = ids.CHANGE, change if ids.CHANGE in moved else {}
+        settled = settle(
+            opened.city, name, controls=controls, arrival=arrival, change=change, current=current, moved=moved
+        )
         return *_values(under(settled, opened)), *scenarios.shown(source, opened, before=current)
 
     app.callback(

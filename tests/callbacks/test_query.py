@@ -69,12 +69,15 @@ def test_a_number_means_that_many_minutes_and_standard_means_the_level_of_the_el
 def test_a_threshold_by_standard_follows_the_element_and_a_chosen_one_stays(small):
     levels = {e.key: e.minutes for e in small.catalogue.elements}
     assert levels["kindergarten"] != levels["pharmacy"]
-    controls = replace(shown(small, Query(), STANDARD), element="kindergarten")
+    controls = replace(shown(small, Query(minutes=10), STANDARD), element="kindergarten")
     by_standard = settle(small, CONTROL["element"], controls=controls, current=Query(minutes=10).to_dict())
     assert by_standard.query.minutes == levels["kindergarten"]
     assert by_standard.controls.level == STANDARD
     fixed = settle(
-        small, CONTROL["element"], controls=replace(controls, level=FREE), current=Query(minutes=12).to_dict()
+        small,
+        CONTROL["element"],
+        controls=replace(controls, level=FREE, minutes=12),
+        current=Query(minutes=12).to_dict(),
     )
     assert fixed.query.minutes == 12
 
@@ -246,3 +249,52 @@ def test_a_rule_in_the_address_is_a_question_and_is_checked(small):
     for search in ("?rule=nonsense", "?rule=all&edition=nonsense"):
         query, _, message = arrived(small, {"search": search})
         assert query.rule == "all" and query.edition == "" and "网址中的参数不可用" in message
+
+
+def test_a_control_moved_while_another_answer_was_on_its_way_counts(small):
+    """The browser throws away the answer that was overtaken: the panel still shows what it was asked."""
+    controls = replace(shown(small, Query(), "15"), element="park_green", group="60+", walker="older")
+    found = settle(small, CONTROL["walker"], controls=controls, current=Query().to_dict()).query
+    assert (found.element, found.group, found.walker) == ("park_green", "60+", "older")
+    paged = settle(small, ids.CHANGE, controls=controls, change={"view": "circle"}, current=Query().to_dict()).query
+    assert (paged.element, paged.view) == ("park_green", "circle")
+    stepped = replace(shown(small, Query(), "10"), unit="county")
+    assert settle(small, CONTROL["unit"], controls=stepped, current=Query().to_dict()).query.minutes == 10
+
+
+def test_what_was_refused_before_does_not_hold_up_the_next_control(small):
+    controls = replace(shown(small, Query(), "15"), minutes=900, walker="older")
+    found = settle(small, CONTROL["walker"], controls=controls, current=Query().to_dict())
+    assert (found.query.minutes, found.query.walker, found.controls.minutes) == (15, "older", 15)
+
+
+@given(QUERIES)
+def test_a_panel_that_shows_the_question_has_nothing_left_to_settle(query):
+    assert choice.unsettled(None, query, shown(None, query, choice.level_of(query.minutes))) == ()
+    rounded = replace(shown(None, query, FREE), minutes=round(query.minutes, 1), speed=round(query.who().speed_m_s, 2))
+    assert choice.unsettled(None, query, rounded) == ()
+
+
+def test_a_control_moved_while_the_page_opens_is_laid_over_what_the_address_asks(small):
+    arrival = {"search": "?" + Query(element="park_green", minutes=9).to_url()}
+    controls = replace(shown(small, Query(), "15"), walker="older", group="all")
+    ends = (CONTROL["walker"], CONTROL["group"])
+    for moved_ids in (ends, (wires.ARRIVAL, *ends)):
+        found = settle(small, wires.leading(moved_ids), controls=controls, arrival=arrival, moved=moved_ids)
+        assert found.query == Query(element="park_green", minutes=9, walker="older")
+    there = settle(small, wires.ARRIVAL, controls=controls, arrival=arrival, moved=(wires.ARRIVAL,))
+    assert there.query == Query(element="park_green", minutes=9)
+
+
+def test_two_controls_and_a_page_that_come_together_all_count(small):
+    moved_ids = (CONTROL["walker"], ids.CHANGE, CONTROL["level"])
+    controls = replace(shown(small, Query(), "10"), walker="older")
+    found = settle(
+        small,
+        wires.leading(moved_ids),
+        controls=controls,
+        change={"view": "circle"},
+        current=Query().to_dict(),
+        moved=moved_ids,
+    )
+    assert found.query == Query(minutes=10, walker="older", view="circle")
