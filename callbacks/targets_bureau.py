@@ -48,7 +48,7 @@ def bureau_sheet(board: Board, bureau: str) -> BureauSheet:
     )
     states = tuple((key, SIGNS[key], STATES[key], counted[key]) for key in ORDER if counted[key])
     return BureauSheet(
-        bureau, lead, states, (_late(board, late), _to_file(board, filed), _all(board, own)), bool(filed)
+        bureau, lead, states, (_all(board, own), _to_file(board, filed), _late(board, late)), bool(filed)
     )
 
 

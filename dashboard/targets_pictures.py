@@ -16,13 +16,14 @@ COLOURS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 """Fill and sign of each state, those of the board."""
 QUIET = {"displayModeBar": False, "scrollZoom": False}
+TREND, MAP = {"height": "16rem"}, {"height": "18rem"}
 FONT = {"size": 13, "family": "inherit"}
 
 
 def trend_picture(of: Trend) -> Component:
     """Return the dated values as dots that no line joins, and what is asked as marks on the days that are stated."""
     words = f"{of.title}历次数值：" + "；".join(f"{dot.day} {dot.words}" for dot in of.dots)
-    picture = dcc.Graph(figure=trend_figure(of), config=QUIET, responsive=True, className="targets-trend")
+    picture = dcc.Graph(figure=trend_figure(of), config=QUIET, responsive=True, className="targets-trend", style=TREND)
     none = [] if of.dots else [html.P("还没有数值，图中只有规划的要求。", className="note")]
     note = html.P("圆点为有日期的数值，横线为规划写明的要求；两者之间没有数值，不连线、不插值。", className="note")
     return html.Figure([html.H3(f"趋势：{of.title}"), *none, picture, note], **{"aria-label": words})
@@ -58,8 +59,8 @@ def _trend_layout(of: Trend) -> dict[str, Any]:
         for day, dash, words in lines
     ]  # fmt: skip
     return {
-        "margin": {"l": 52, "r": 28, "t": 26, "b": 32}, "showlegend": True, "font": FONT, "shapes": upright,
-        "legend": {"orientation": "h", "y": -0.22, "x": 0}, "plot_bgcolor": "#ffffff", "hovermode": "closest",
+        "margin": {"l": 52, "r": 40, "t": 26, "b": 32}, "showlegend": True, "font": FONT, "shapes": upright,
+        "legend": {"orientation": "h", "y": -0.14, "x": 0}, "plot_bgcolor": "#ffffff", "hovermode": "closest",
         "xaxis": {"type": "date", "tickformat": "%Y-%m", "nticks": 6, "gridcolor": "#eeeeee"},
         "yaxis": {"rangemode": "tozero", "gridcolor": "#e2e2e2", "title": {"text": _safe(of.unit)}},
         "dragmode": False,
@@ -69,7 +70,7 @@ def _trend_layout(of: Trend) -> dict[str, Any]:
 def map_picture(of: tuple[Area, ...]) -> Component:
     """Return the counties by state, each with its sign, so that it is read without colours too."""
     words = "；".join(area.words for area in of)
-    picture = dcc.Graph(figure=map_figure(of), config=QUIET, responsive=True, className="targets-map")
+    picture = dcc.Graph(figure=map_figure(of), config=QUIET, responsive=True, className="targets-map", style=MAP)
     return html.Figure([html.H3("各县（区、市）分布"), picture], **{"aria-label": words})
 
 

@@ -49,8 +49,13 @@ def layout(tab: str = "", as_of: str = "", target: str = "", unit: str = "", of:
             dcc.Store(id=targets_ids.HISTORY, data=0),
             dcc.Interval(id=targets_ids.HISTORY_CLOCK, interval=EVERY_MS),
             html.P(id=targets_ids.HEADLINE, className="targets-headline", role="status"),
-            html.Div(id=targets_ids.LEGEND, className="targets-legend"),
-            html.P(id=targets_ids.HISTORY_NOTE, className="note targets-older", role="status"),
+            html.Div(
+                [
+                    html.Div(id=targets_ids.LEGEND, className="targets-legend"),
+                    html.Span(id=targets_ids.HISTORY_NOTE, className="note targets-older", role="status"),
+                ],
+                className="targets-told",
+            ),
             html.Div([html.Div(_panels(), className="targets-panels"), _sheet()], className="targets-body"),
         ],
         id="targets-page",

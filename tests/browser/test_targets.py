@@ -76,6 +76,22 @@ def test_choices_and_tabs_leave_what_is_asked_for(open_page: Open, town: str) ->
     page.get_by_text("需要年-月-日").first.wait_for(state="visible")
 
 
+def test_a_bureau_and_a_target_have_sheets_with_pictures(open_page: Open, town: str) -> None:
+    page = open_page("/targets?tab=bureau", at=town, accept_downloads=True)
+    page.locator('#targets-rolled [row-id="市民政局"] [col-id="name"]').first.click()
+    told_in(page, "#targets-sheet-body", "尚待填报")
+    page.wait_for_function("() => new URLSearchParams(location.search).get('of') === '市民政局'")
+    with page.expect_download() as coming:
+        page.click("#targets-bureau-form")
+    assert "市民政局" in coming.value.suggested_filename
+    page.click("#targets-scenario")
+    page.locator("[role=menuitem]:visible", has_text="现状").first.wait_for()
+    page.goto(f"{town}/targets?target={KEY}&unit={WEST}&as_of=2025-06-30")
+    page.locator("#targets-sheet-body .targets-trend .main-svg").first.wait_for()
+    page.locator("#targets-sheet-body .targets-map .main-svg").first.wait_for()
+    told_in(page, "#targets-sheet-body", "还缺什么")
+
+
 def test_a_form_goes_out_and_comes_back(open_page: Open, town: str, tmp_path: Path) -> None:
     page = open_page("/targets?tab=filing", at=town, accept_downloads=True)
     told_in(page, "#targets-headline", "项目标")
