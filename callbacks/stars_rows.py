@@ -67,7 +67,7 @@ def columns() -> list[dict[str, Any]]:
     shown = {"people": "d3.format(',.0f')(params.value)", "points": "d3.format('.1f')(params.value)"}
     wanted = (
         ("name", "村（社区）", 112, {"flex": 1}),
-        ("county_name", "县（区、市）", 80, {"width": 84}),
+        ("county_name", "所在县", 80, {"width": 84}),
         ("people", "常住人口", 80, {"width": 88, "type": "rightAligned"}),
         ("grade", "星级", 96, {"width": 100, "cellClass": "star-cell"}),
         ("points", "分数", 64, {"width": 68, "type": "rightAligned"}),
