@@ -218,6 +218,33 @@ def test_ways_are_drawn_with_their_ends_on_streets(store: Site, open_page: Any) 
     page.wait_for_function(f"() => {VIEW}.layers.edits._marks.length === 1 && {VIEW}.layers.edits._marks[0].line")
 
 
+def test_what_is_compared_is_kept_while_the_tab_and_the_page_are_left(store: Site, open_page: Any) -> None:
+    opened = saved(store.engine, store.source)
+    other = store.desk.save(opened.copied("另一方案"), expected=0)
+
+    def seconds(name: str, key: str) -> None:
+        page.wait_for_function("name => document.querySelector('#siting-second')?.value === name", arg=name)
+        page.wait_for_function("key => new URLSearchParams(location.search).get('second') === key", arg=key)
+
+    def tab(name: str) -> None:
+        page.get_by_role("tab", name=name, exact=True).click()
+
+    page = open_page(f"/siting?tab=compare&scenario={opened.reference}&element=pharmacy&minutes=5", at=store.address)
+    seconds("东门试点", opened.id)
+    page.locator("#siting-second").click()
+    page.get_by_role("option", name="另一方案").click()
+    seconds("另一方案", other.id)
+    tab("方案")
+    page.wait_for_function("() => !new URLSearchParams(location.search).has('second')")
+    tab("对比")
+    seconds("另一方案", other.id)
+    page.get_by_role("link", name="缺口", exact=True).click()
+    page.wait_for_function("() => !document.querySelector('#siting-second')")
+    page.get_by_role("link", name="选址", exact=True).click()
+    tab("对比")
+    seconds("另一方案", other.id)
+
+
 def test_two_scenarios_are_compared_and_the_link_compares_them_again(store: Site, open_page: Any) -> None:
     first = saved(store.engine, store.source)
     second = store.desk.save(first.without(2).copied("不开门"), expected=0)
@@ -234,3 +261,26 @@ def test_two_scenarios_are_compared_and_the_link_compares_them_again(store: Site
         page.click("#siting-save-xlsx")
     assert got.value.suggested_filename.endswith("药店_对比.xlsx")
     assert f"first={first.id}" in page.url and "tab=compare" in page.url
+
+
+def test_what_the_answer_to_an_edit_brings_along_is_what_the_server_keeps(store: Site, open_page: Any) -> None:
+    page = open_siting(open_page, store)
+    top = page.evaluate(f"() => {VIEW}.map.getContainer().getBoundingClientRect().top")
+    near(page, 100, 0)
+    take(page, "a")
+    click(page, 100, 0)
+    edits(page, 1)
+    take(page, "x")
+    click(page, 500, 0)
+    edits(page, 2)
+    # Facilities: one more, one less, as under the address that was not asked.
+    same = page.evaluate(
+        f"""async () => {{ const v = {VIEW}, {{ facilities, seconds, changes }} = v.shown.urls;
+        const scenario = changes.replace('/changes/', '/seconds/');
+        const [places, walks] = await Promise.all([fetch(facilities), fetch(scenario)]);
+        return [v.shown.given[facilities].gone.length, v.shown.given[facilities].more.row.length,
+          JSON.stringify(await places.json()) === JSON.stringify(v.layers.facilities._places),
+          String(new Uint16Array(await walks.arrayBuffer())) === String(v.arrays.seconds),
+          seconds !== scenario, v.map.getContainer().getBoundingClientRect().top]; }}"""
+    )
+    assert same == [1, 1, True, True, True, top]
