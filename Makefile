@@ -25,6 +25,7 @@ run: setup compiled
 
 test: setup compiled
 	@.ci/debian chromium fonts-noto-cjk || true
+	@command -v soffice >/dev/null || .ci/debian libreoffice-calc-nogui || true
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: setup

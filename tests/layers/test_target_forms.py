@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from datetime import date
 
 import openpyxl
@@ -180,12 +178,3 @@ def test_what_was_filed_before_is_shown():
     held = Filing("children_director_post", WEST, DAY, 1.0, 3.0, author="王某", document="甲", filed="2025-07-01")
     rows = form_rows(lacking_city(), PLAN, [held], bureau="市民政局")
     assert [row.before for row in rows if row.target.key == held.target] == ["2025-06-30：1 ÷ 3"]
-
-
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="no LibreOffice (soffice) on this machine")
-def test_a_form_survives_libreoffice(form, tmp_path):
-    before = form({("children_director_post", ""): GOOD})
-    command = ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "xlsx"]
-    subprocess.run([*command, "--outdir", str(tmp_path / "out"), str(form.path)], check=True, capture_output=True)
-    after = read_form(tmp_path / "out" / form.path.name, PLAN, units=UNITS, today=TODAY)
-    assert after.filings == before.filings and after.problems == ()
