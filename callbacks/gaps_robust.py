@@ -19,6 +19,7 @@ from callbacks.gaps_rules import ALL
 from callbacks.gaps_sheet import Section
 from callbacks.gaps_words import safe_name
 from callbacks.jobs import Jobs, Standing, told
+from callbacks.triggers import decisive
 from callbacks.unit_theme import Theme
 from geodata.assemble import CitySource
 from geodata.city import City
@@ -190,9 +191,10 @@ def _register_control(app: Dash, source: CitySource, jobs: Jobs) -> None:
         (city, query), count = asked, run_count(runs)
         if query.rule == ALL:
             return ({"runs": count, "phase": "none"}, 0, CHOOSE, True, True, True)
-        if ctx.triggered_id == START:
+        trigger = decisive(START, CANCEL)
+        if trigger == START:
             begin(jobs, city, query, runs=count, visitor=str(visitor))
-        elif ctx.triggered_id == CANCEL:
+        elif trigger == CANCEL:
             jobs.cancel(city, question_of(query, count), visitor=str(visitor))
         return standing_values(jobs.look(city, question_of(query, count)), runs=count, before=before)
 

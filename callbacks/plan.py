@@ -6,13 +6,14 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
 from callbacks import plan_adopt, plan_asking, plan_card, plan_export, plan_extras, plan_map, plan_result
 from callbacks import plan_ids as pid
 from callbacks.asked import city_of
 from callbacks.jobs import Jobs, Standing
 from callbacks.plan_runs import Runs, found_plan
+from callbacks.triggers import decisive
 from geodata.assemble import CitySource
 from geodata.desk import Desk
 from geodata.errors import GeodataError
@@ -128,7 +129,7 @@ def _register_run(app: Dash, source: CitySource, runs: Runs) -> None:
             runs.stop(city, Ask.from_dict(run["ask"]), visitor=visitor)
 
     def control(_start: Any, _stop: Any, _ticks: Any, form: Any, visitor: Any, before: Any) -> Any:
-        trigger = str(ctx.triggered_id or "")
+        trigger = decisive(pid.START, pid.STOP)
         ready = bool(form and form.get("ask"))
         try:
             run = settled(trigger, form=form, run=before, known=lambda asked: standing_of(asked)[0].phase == "done")

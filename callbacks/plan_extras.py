@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
 from callbacks import grid_columns, ids
 from callbacks import plan_ids as pid
@@ -18,6 +18,7 @@ from callbacks.plan_readings import FIRST, Given, Reading, Shown
 from callbacks.plan_result import found_for
 from callbacks.plan_runs import Runs, key_of
 from callbacks.siting_edit import base_city
+from callbacks.triggers import decisive
 from geodata.assemble import CitySource
 from geodata.errors import GeodataError
 from layers.query import Query
@@ -165,7 +166,7 @@ def _register_work(app: Dash, source: CitySource, runs: Runs, jobs: Jobs) -> Non
         who: Any,
         before: Any,
     ) -> Any:
-        trigger, edition = str(ctx.triggered_id or ""), str((data or {}).get("edition") or "")
+        trigger, edition = decisive(pid.EXTRA_START, pid.EXTRA_STOP), str((data or {}).get("edition") or "")
         try:
             goes_on = before and trigger in (pid.EXTRA_CLOCK, pid.EXTRA_STOP)
             asked = before if goes_on else asked_for(run, key=key, unit=unit, numbers=numbers, edition=edition)
