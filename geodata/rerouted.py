@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -78,6 +79,11 @@ class Streets:
                     self._add(edit)
         self.shut = [self._close(place) for place in self.shut]
         self._refuse_shut_ends()
+
+    @cached_property
+    def _shapes(self) -> NDArray[np.object_]:
+        """The geometries of the layer; one is taken from here much sooner than from the table."""
+        return np.asarray(self.roads.geometry.array, dtype=object)
 
     def layer(self) -> gpd.GeoDataFrame:
         """Return the ``roads`` layer as it is now: rows stay where they were, new ways and shut gates come after."""
@@ -252,7 +258,7 @@ class Streets:
         """Return the lines of a row, degrees, without vertices repeated at once; a copy that may be changed."""
         if row in self.parts:
             return list(self.parts[row])
-        parts = shapely.get_parts(self.roads.geometry.iloc[row])
+        parts = shapely.get_parts(self._shapes[row])
         lines = [shapely.get_coordinates(part) for part in parts]
         kept = [line[np.r_[True, np.diff(place_keys(line)) != 0]] for line in lines]
         return [line for line in kept if len(line) > 1]
