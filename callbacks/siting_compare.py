@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import Dash, Input, Output, State, ctx, dcc, no_update
@@ -23,6 +24,7 @@ from layers.scenario_difference import difference, summary
 from layers.sheets import Column
 
 Row = dict[str, Any]
+Choice = tuple[str | None, str | None]
 ORDER = ("name", "gained", "lost", "covered_before", "covered_after", "share_before", "share_after")
 COLUMNS: tuple[Column, ...] = tuple(
     sorted(
@@ -34,16 +36,17 @@ SAVES = {siting_ids.SAVE_CSV: ("csv", difference_csv), siting_ids.SAVE_XLSX: ("x
 AS_IS = {"value": siting_ids.NOW_KEY, "label": NOW}
 
 
-def offers(desk: Desk, now: Scenario | None, asked: tuple[str | None, str | None]) -> tuple[Row, ...]:
+def offers(desk: Desk, now: Scenario | None, asked: Choice) -> tuple[Row, ...]:
     """Return the choosers of A and B (``data``, ``value``) and what to say (``words``), for what is asked for.
 
-    Without a choice A is the state as it is and B the open scenario; what is not there is replaced by these and said.
+    Without a choice (None) A is the state as it is and B the open scenario; what is not there is replaced by these and
+    said.
     """
     listed = [AS_IS, *options(desk, now)]
     usual = (siting_ids.NOW_KEY, now.id if now is not None else siting_ids.NOW_KEY)
     made, lost = [], []
     for key, otherwise in zip(asked, usual, strict=True):
-        chosen = key if key not in (None, siting_ids.NOW_KEY) else otherwise
+        chosen = otherwise if key is None else key
         if chosen not in {one["value"] for one in listed}:
             try:
                 listed.append(option(desk.scenario(str(chosen))))
@@ -54,19 +57,35 @@ def offers(desk: Desk, now: Scenario | None, asked: tuple[str | None, str | None
     return (
         {"data": listed, "value": made[0]},
         {"data": listed, "value": made[1]},
-        {"words": f"网址中的方案没有打开：{''.join(lost)}" if lost else ""},
+        {"words": f"要对比的方案没有打开：{''.join(lost)}" if lost else ""},
     )
+
+
+def chosen(shown: Choice, offered: Sequence[str | None] | None, kept: Sequence[str | None] | None) -> Choice:
+    """Return what was chosen as A and B, None where nobody chose.
+
+    ``shown`` is what the choosers show. On a page just entered they show nothing (None), and what was chosen before
+    (``kept``) holds; what they were set to without anybody choosing (``offered``) is no choice.
+    """
+    first, second = (
+        before if value is None else None if value == put else value
+        for value, put, before in zip(shown, offered or (None, None), kept or (None, None), strict=True)
+    )
+    return first, second
 
 
 def register_desk(app: Dash, *, desk: Desk) -> None:
     """Tie the two choosers to the scenarios of the desk."""
 
-    def offer(tab: str, data: Row | None, first: str | None, second: str | None) -> Any:
+    def offer(tab: str, data: Row | None, *given: Any) -> Any:
         if tab != siting_ids.COMPARE or not data:
-            return (no_update,) * 5
-        now = opened(desk, Query.from_dict(data).scenario)
-        one, two, said = offers(desk, now, (first, second))
-        return one["data"], two["data"], one["value"], two["value"], said["words"] or no_update
+            return (no_update,) * 6
+        first, second, offered, kept = given
+        asked = chosen((first, second), offered, kept)
+        one, two, said = offers(desk, opened(desk, Query.from_dict(data).scenario), asked)
+        made = [one["value"], two["value"]]
+        unasked = [None if key == value else value for key, value in zip(asked, made, strict=True)]
+        return one["data"], two["data"], *made, said["words"] or no_update, unasked
 
     app.callback(
         Output(siting_ids.FIRST, "data"),
@@ -74,11 +93,21 @@ def register_desk(app: Dash, *, desk: Desk) -> None:
         Output(siting_ids.FIRST, "value"),
         Output(siting_ids.SECOND, "value"),
         Output(siting_ids.LOST_LINK, "children"),
+        Output(siting_ids.OFFERED_PAIR, "data"),
         Input(siting_ids.TABS, "value"),
         Input(ids.QUERY, "data"),
         State(siting_ids.FIRST, "value"),
         State(siting_ids.SECOND, "value"),
+        State(siting_ids.OFFERED_PAIR, "data"),
+        State(siting_ids.COMPARED, "data"),
     )(offer)
+    app.callback(
+        Output(siting_ids.COMPARED, "data"),
+        Input(siting_ids.FIRST, "value"),
+        Input(siting_ids.SECOND, "value"),
+        State(siting_ids.OFFERED_PAIR, "data"),
+        State(siting_ids.COMPARED, "data"),
+    )(lambda first, second, offered, kept: chosen((first, second), offered, kept))
 
 
 def element_rows(pair: Pair) -> list[Row]:

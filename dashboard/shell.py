@@ -8,7 +8,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from callbacks import ids
+from callbacks import ids, siting_ids
 from callbacks import query as wires
 from callbacks import status as status_wires
 from dashboard import scenario_bar
@@ -59,6 +59,7 @@ def _stores(city: City | None) -> list[Component]:
         dcc.Store(id=ids.QUERY),
         dcc.Store(id=ids.CHANGE),
         dcc.Store(id=ids.SCENARIO),
+        dcc.Store(id=siting_ids.COMPARED, storage_type="session"),
         dcc.Store(id=wires.ARRIVAL),
         dcc.Store(id=wires.COPIED),
         dcc.Store(id=ids.VERSION, data=city.version if city else None),

@@ -144,8 +144,8 @@ def _edits() -> Component:
     )
 
 
-def compare_panel(first: str, second: str) -> Component:
-    """Return the tab 对比: two states, their numbers for every element, and what is taken away."""
+def compare_panel(first: str | None, second: str | None) -> Component:
+    """Return the tab 对比: two states (None: not chosen here), their numbers for every element, what is taken away."""
     choosers = [
         dmc.Select(
             id=ident,
