@@ -27,7 +27,8 @@ from layers.sheets import csv_of, xlsx_of
 
 TAB = "change"
 EVERY_MS = 400
-HIDDEN, SHOWN = {"display": "none"}, {}
+HIDDEN: dict[str, str] = {"display": "none"}
+SHOWN: dict[str, str] = {}
 CONTROLS = (own.BEFORE, own.AFTER, own.INDICATOR, own.PLACE)
 Drawn = Callable[[dict[str, Any], str], Any]
 

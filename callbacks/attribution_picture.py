@@ -97,7 +97,10 @@ def waterfall(found: Attribution) -> Row:
             },
         },
     }
-    return {"data": [bars], "layout": _layout(shown, bars["text"], axis=axis, low=low, high=high)}
+    return {
+        "data": [bars],
+        "layout": _layout(shown, [words[part.key] for part in shown], axis=axis, low=low, high=high),
+    }
 
 
 def _reach(levels: list[float]) -> tuple[float, float, bool]:
