@@ -9,20 +9,24 @@ from dashboard.commands.console import Console, progress
 from dashboard.commands.spoken import SpokenCommand, say
 from geodata.errors import StoreError
 from geodata.filing_store import file_all
-from geodata.sample import sample_facts, sample_filings, sample_frames
+from geodata.sample import earlier_frames, sample_facts, sample_filings, sample_frames
 from geodata.store import current_version, load_version, publish, store_name
 from geodata.targets import load_targets
 
 NOTE = "合成示例城市"
+EARLIER = "合成示例城市，较早状态：供变化归因对照"
 
 
 def publish_sample(engine: Engine) -> str:
-    """Build the sample city, publish it as a version of its own and file what its counties report; return its id."""
+    """Build the sample city, publish it over an earlier state, file what its counties report; return its id."""
     with progress() as tell:
         frames = sample_frames(lambda step, share: tell(share * 0.95, step))
         tell(0.97, "发布")
         city, facts = sample_facts()
-        version = publish(engine, frames, facts=facts, city=city, note=NOTE, inherit=False)
+        before = earlier_frames(frames)
+        publish(engine, {**frames, **before}, facts=facts, city=city, note=EARLIER, inherit=False)
+        changed = {key: frames[key] for key in before}
+        version = publish(engine, changed, facts={key: facts[key] for key in before}, note=NOTE)
         file_all(engine, sample_filings(frames, load_targets()))
         tell(1.0, "完成")
     return version
