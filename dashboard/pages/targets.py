@@ -48,13 +48,13 @@ def layout(tab: str = "", as_of: str = "", target: str = "", unit: str = "", of:
             _bar(tab, as_of[:10]),
             dcc.Store(id=targets_ids.HISTORY, data=0),
             dcc.Interval(id=targets_ids.HISTORY_CLOCK, interval=EVERY_MS),
-            html.P(id=targets_ids.HEADLINE, className="targets-headline", role="status"),
+            html.P(id=targets_ids.HEADLINE, className="targets-headline targets-of-board", role="status"),
             html.Div(
                 [
                     html.Div(id=targets_ids.LEGEND, className="targets-legend"),
                     html.Span(id=targets_ids.HISTORY_NOTE, className="note targets-older", role="status"),
                 ],
-                className="targets-told",
+                className="targets-told targets-of-board",
             ),
             html.Div([html.Div(_panels(), className="targets-panels"), _sheet()], className="targets-body"),
         ],
@@ -82,12 +82,16 @@ def _bar(tab: str, as_of: str) -> Component:
         placeholder="今天",
         debounce=True,
         size="sm",
-        className="targets-day",
+        className="targets-day targets-of-board",
         **{"aria-label": "截至日期，年-月-日；不填为今天"},
     )
     export = dmc.Menu(
         [
-            dmc.MenuTarget(dmc.Button("导出", variant="default", size="sm", **{"aria-haspopup": "menu"})),
+            dmc.MenuTarget(
+                dmc.Button(
+                    "导出", variant="default", size="sm", className="targets-of-board", **{"aria-haspopup": "menu"}
+                )
+            ),
             dmc.MenuDropdown(
                 [
                     dmc.MenuItem("全部表格（XLSX）", id=targets_ids.EXPORT_XLSX),
@@ -99,7 +103,7 @@ def _bar(tab: str, as_of: str) -> Component:
         shadow="md",
     )
     parts = [
-        tabs, _scenario(), html.Span("截至", className="label"), day,
+        tabs, _scenario(), html.Span("截至", className="label targets-of-board"), day,
         _filter(targets_ids.BUREAU, "全部责任单位", wide=True), _filter(targets_ids.STATE, "全部状态"),
         _filter(targets_ids.SERVICE, "全部服务分组"), _filter(targets_ids.DUE, "全部期限"), export,
     ]  # fmt: skip
@@ -138,7 +142,7 @@ def _filter(ident: str, words: str, *, wide: bool = False) -> Component:
         searchable=wide,
         nothingFoundMessage="没有找到",
         size="sm",
-        className="targets-filter-wide" if wide else "targets-filter",
+        className=f"targets-of-board targets-filter{'-wide' if wide else ''}",
         **{"aria-label": words.removeprefix("全部")},
     )
 

@@ -16,6 +16,7 @@ import shapely
 
 from geodata.city import City
 from geodata.errors import GeodataError, UnknownKey
+from layers.gridcheck.area import area_m2
 from layers.gridcheck.bench import Bench
 from layers.gridcheck.changes import change_table
 from layers.gridcheck.judging import DEFAULTS, check_layout, faults
@@ -23,6 +24,9 @@ from layers.gridcheck.layout import layout
 from layers.gridcheck.settings import CheckSettings
 from layers.gridcheck.working import worked
 
+SAME = ("kind", "grid", "other", "unit")
+LEFT_M2 = 1.0
+"""What a repair leaves of a fault's place counts from this area on."""
 STORED = ("layer_version", "rows", "sha256", "published")
 
 
@@ -134,7 +138,7 @@ def _done(chosen: gpd.GeoDataFrame, bench: Bench) -> pd.DataFrame:
 
 def _left(chosen: gpd.GeoDataFrame, bench: Bench, remaining: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return the chosen faults that are still there, and why."""
-    still = set(remaining["id"])
+    still = _still(chosen, remaining)
 
     def why(ident: str, automatic: bool, proposal: str) -> str:
         if not automatic:
@@ -144,3 +148,21 @@ def _left(chosen: gpd.GeoDataFrame, bench: Bench, remaining: gpd.GeoDataFrame) -
     rows = zip(chosen["id"], chosen["automatic"], chosen["proposal"], strict=True)
     told = chosen.assign(reason=pd.array([why(*row) for row in rows], dtype="str"))
     return pd.DataFrame(told[told["reason"] != ""].drop(columns="geometry")).reset_index(drop=True)
+
+
+def _still(chosen: gpd.GeoDataFrame, remaining: gpd.GeoDataFrame) -> set[str]:
+    """Return the ids of the chosen faults of which something remains: the same kind and codes at the same place.
+
+    Ids do not tell: of several alike that are counted from west to east, the next one moves up when one is gone.
+    """
+    pairs = pd.merge(
+        pd.DataFrame(chosen[[*SAME, "id", "geometry"]]),
+        pd.DataFrame(remaining[[*SAME, "geometry"]]),
+        on=list(SAME),
+        suffixes=("", "_left"),
+    )
+    shapes = [pairs[name].to_numpy(dtype=object) for name in ("geometry", "geometry_left")]
+    placed = ~(shapely.is_missing(shapes[0]) | shapely.is_missing(shapes[1]))
+    there = ~placed
+    there[placed] = area_m2(shapely.intersection(shapes[0][placed], shapes[1][placed])) > LEFT_M2
+    return set(pairs.loc[there, "id"])

@@ -63,7 +63,7 @@ def test_comparing_whole_seconds_is_the_exact_comparison(
 def test_noise_of_floats_does_not_push_an_exact_second_up(small: City, monkeypatch: pytest.MonkeyPatch) -> None:
     time = np.full(len(small.cells), np.inf)
     time[:4] = [5.0, np.nextafter(np.float32(5.0), np.float32(6.0)), 5.0 + 0.01 / 60, 0.0]
-    monkeypatch.setattr(timing, "element_minutes", lambda *_, **__: time)
+    monkeypatch.setattr(timing, "walked", lambda *_, **__: time)
     assert _u2(arrays.seconds(small, Query(element="pharmacy")))[:5].tolist() == [300, 300, 301, 0, UNREACHED]
 
 

@@ -79,6 +79,18 @@ def test_repair_leaves_a_partition_and_conserves_area(seed: int, names: list[str
     assert np.array(same)[untouched].all()
 
 
+def test_a_gap_is_gone_though_another_like_it_moves_up_to_its_id() -> None:
+    names = ["overlap", "gap", "crossing", "ditch"]
+    city = planted(tiling(4553), names, np.random.default_rng(4553))
+    found = faults(city)
+    first, second = found[found["kind"] == "gap"]["id"]
+    repair = repaired(city, {first})
+    assert repair.done["id"].tolist() == [first]
+    assert len(repair.left) == 0
+    gaps = repair.remaining[repair.remaining["kind"] == "gap"]
+    assert gaps["area_m2"].tolist() == pytest.approx(found.set_index("id").loc[[second], "area_m2"].tolist(), abs=0.01)
+
+
 @random_cases
 @given(st.integers(0, 10**6), st.data())
 def test_only_chosen_faults_are_repaired(seed: int, data: st.DataObject) -> None:
@@ -90,7 +102,8 @@ def test_only_chosen_faults_are_repaired(seed: int, data: st.DataObject) -> None
     if not chosen:
         assert len(repair.table) == 0
         return
-    assert not chosen & set(repair.remaining["id"])
+    assert set(repair.done["id"]) == chosen
+    assert len(repair.left) == 0
     others = found[~found["id"].isin(chosen)]
     covered = shapely.union_all(shapes_of(repair.remaining))
     for place in others.geometry:  # what was not chosen is there as before, but for what a chosen place shared with it
