@@ -22,7 +22,7 @@
     if (page) page.className = `targets page-fill targets-on-${PANEL[tab] || "board"}`;
     const told = (opened && opened.data) || opened || {};
     const search = new URLSearchParams(window.location.search);
-    const words = { tab: tab === "board" ? "" : tab, as_of: asOf, target: told.key, unit: told.unit, of: told.bureau };
+    const words = { tab: tab === "board" ? "" : tab, as_of: asOf, target: told.key, county: told.unit, of: told.bureau };
     Object.entries(words).forEach(([name, value]) => (value ? search.set(name, value) : search.delete(name)));
     const address = `${window.location.pathname}?${search}${window.location.hash}`;
     if (window.location.pathname === "/targets") window.history.replaceState(window.history.state, "", address);

@@ -3,7 +3,10 @@
   "use strict";
   const KEY = "yikezhong-query", LARGE = "yikezhong-large", LEVEL = "yikezhong-level";
   /* What a page itself says in its address beside the question: the place looked at, the one it is compared with. */
-  const KEPT = ["place", "second", "tab", "theme", "kind", "severity", "fault", "check"];
+  const KEPT = [
+    "place", "first", "second", "tab", "theme", "kind", "severity", "fault", "check",
+    "target", "county", "as_of", "of", "from", "to", "indicator",
+  ];
 
   function read(key) {
     try { return window.localStorage.getItem(key) || ""; } catch (_) { return ""; }

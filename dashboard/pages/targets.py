@@ -34,9 +34,11 @@ DAYS = ["2022-12-31", "2023-12-31", "2024-12-31", "2025-06-30", "2025-12-31"]
 """Days that are offered; any other can be typed."""
 
 
-def layout(tab: str = "", as_of: str = "", target: str = "", unit: str = "", of: str = "", **_given: str) -> Component:
-    """Return the page; the wires fill it. The address gives tab, day, target and unit, or ``of``, a bureau."""
-    opened = {"key": target[:80], "unit": unit[:20]} if target else {"bureau": of[:40]} if of else None
+def layout(
+    tab: str = "", as_of: str = "", target: str = "", county: str = "", of: str = "", **_given: str
+) -> Component:
+    """Return the page; the wires fill it. The address gives tab, day, target and county, or ``of``, a bureau."""
+    opened = {"key": target[:80], "unit": county[:20]} if target else {"bureau": of[:40]} if of else None
     tab = tab if tab in wires.TABS else "board"
     return html.Div(
         [

@@ -55,7 +55,16 @@ def test_a_target_is_opened_by_its_cell_and_by_its_address(open_page: Open, town
     cell(page, first, f"u{WEST}").click()
     told_in(page, "#targets-sheet-body", "榆次区：")
     page.wait_for_function("key => location.search.includes(`target=${key}`)", arg=first)
-    page.goto(f"{town}/targets?target={KEY}&unit={WEST}&as_of=2025-06-30")
+    assert "element=" in page.url  # the link that is sent to a colleague: the question and the sheet
+    page.goto(page.url)
+    told_in(page, "#targets-sheet-body", "榆次区：")
+    page.wait_for_function(
+        "([key, code]) => location.search.includes('element=') && location.search.includes(`target=${key}`)"
+        " && location.search.includes(`county=${code}`)",
+        arg=[first, WEST],
+    )
+    assert page.inner_text("#status") == ""
+    page.goto(f"{town}/targets?target={KEY}&county={WEST}&as_of=2025-06-30")
     told_in(page, "#targets-sheet-body", TITLE)
     told_in(page, "#targets-headline", "截至 2025-06-30")
     page.keyboard.press("Escape")
@@ -86,7 +95,7 @@ def test_a_bureau_and_a_target_have_sheets_with_pictures(open_page: Open, town: 
     assert "市民政局" in coming.value.suggested_filename
     page.click("#targets-scenario")
     page.locator("[role=menuitem]:visible", has_text="现状").first.wait_for()
-    page.goto(f"{town}/targets?target={KEY}&unit={WEST}&as_of=2025-06-30")
+    page.goto(f"{town}/targets?target={KEY}&county={WEST}&as_of=2025-06-30")
     page.locator("#targets-sheet-body .targets-trend .main-svg").first.wait_for()
     page.locator("#targets-sheet-body .targets-map .main-svg").first.wait_for()
     told_in(page, "#targets-sheet-body", "还缺什么")
