@@ -62,6 +62,7 @@ def leaflet(ids: MapIds, *, tianditu_key: str = "") -> Component:
     tiles = [tile_layer(layer, tianditu_key) for layer in ("vec", "cva")] if tianditu_key else []
     return dl.Map(
         [*tiles, dl.ScaleControl(imperial=False, position="bottomleft")],
+        trackViewport=False,  # nothing asks where the map looks, and it would still be told of a map that is gone
         id=ids.name,
         center=CHINA_CENTRE,
         zoom=9,
