@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from callbacks import attribution as wires
 from callbacks import attribution_ids as own
 from callbacks import grid_columns
-from dashboard.parts import table
+from dashboard.parts import export_menu, table
 from layers.attribution.sheets import COLUMNS
 
 LEGEND = "蓝色为增加，橙色斜线为减少，灰色为变化前后的指标；单击图中的柱，或在表中按回车键，查看背后的记录。"
@@ -83,22 +83,8 @@ def _select(ident: str, words: str, *, size: str, searchable: bool = False) -> C
 
 
 def _tools() -> Component:
-    export = dmc.Menu(
-        [
-            dmc.MenuTarget(
-                dmc.Button(
-                    "导出", id=own.EXPORT, variant="default", size="sm", disabled=True, **{"aria-haspopup": "menu"}
-                )
-            ),
-            dmc.MenuDropdown(
-                [
-                    dmc.MenuItem("各项与记录（XLSX）", id=own.EXPORT_XLSX),
-                    dmc.MenuItem("各项与记录（CSV）", id=own.EXPORT_CSV),
-                ]
-            ),
-        ],
-        position="bottom-end",
-        shadow="md",
+    export = export_menu(
+        {own.EXPORT_XLSX: "各项与记录（XLSX）", own.EXPORT_CSV: "各项与记录（CSV）"}, id=own.EXPORT, disabled=True
     )
     return html.Div(
         [

@@ -1,9 +1,9 @@
-"""The few components that all pages share: section, badge of a status, table, empty state, skeleton."""
+"""The few components that all pages share: section, badge of a status, table, empty state, skeleton, menu of files."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -97,6 +97,13 @@ def empty(title: str, *lines: str, commands: Sequence[str] = ()) -> Component:
         className="empty-state",
         role="status",
     )
+
+
+def export_menu(items: Mapping[str, str], *, title: str = "导出", **button: Any) -> Component:
+    """Return the button that opens the list of files to take away; ``items`` maps ids to titles."""
+    opens = dmc.Button(title, variant="default", size="sm", **{"aria-haspopup": "menu", **button})
+    listed = [dmc.MenuItem(words, id=ident) for ident, words in items.items()]
+    return dmc.Menu([dmc.MenuTarget(opens), dmc.MenuDropdown(listed)], position="bottom-end", shadow="md")
 
 
 def skeletons(count: int, *, height: str = "7rem") -> list[Component]:

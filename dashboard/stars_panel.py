@@ -10,7 +10,7 @@ from callbacks import stars as wires
 from callbacks.stars_rows import KINDS, STATES, Row, StarSheet, columns
 from callbacks.targets_ids import HIDDEN
 from dashboard.gaps_sheet import section_of
-from dashboard.parts import status_badge, table
+from dashboard.parts import export_menu, status_badge, table
 from geodata.assemble import CitySource
 from geodata.star_scheme import StarScheme
 
@@ -44,18 +44,8 @@ def panel() -> Component:
 def _bar() -> Component:
     grades = [{"value": key, "label": words} for key, words in STATES.items()]
     kinds = [{"value": kind, "label": kind} for kind in KINDS]
-    export = dmc.Menu(
-        [
-            dmc.MenuTarget(dmc.Button("导出星级", variant="default", size="sm", **{"aria-haspopup": "menu"})),
-            dmc.MenuDropdown(
-                [
-                    dmc.MenuItem("全部表格（XLSX）", id=wires.EXPORT_XLSX),
-                    dmc.MenuItem("生活圈星级（CSV）", id=wires.EXPORT_CSV),
-                ]
-            ),
-        ],
-        position="bottom-end",
-        shadow="md",
+    export = export_menu(
+        {wires.EXPORT_XLSX: "全部表格（XLSX）", wires.EXPORT_CSV: "生活圈星级（CSV）"}, title="导出星级"
     )
     parts = [
         _filter(wires.COUNTY, "全部县（区、市）", []), _filter(wires.GRADE, "全部星级", grades),

@@ -11,7 +11,7 @@ from callbacks import coverage as wires
 from callbacks import export
 from dashboard.citymap import TIANDITU_KEY, city_map
 from dashboard.page import Page
-from dashboard.parts import table
+from dashboard.parts import export_menu, table
 from geodata.assemble import CitySource
 from layers.query import VIEWS
 
@@ -79,9 +79,7 @@ def _switch(ident: str, choices: dict[str, str], *, label: str) -> Component:
 
 
 def _exports() -> Component:
-    button = dmc.Button("导出", id=export.MENU, variant="default", size="sm", **{"aria-haspopup": "menu"})
-    items = [dmc.MenuItem(one.title, id=one.item) for one in export.EXPORTS]
-    return dmc.Menu([dmc.MenuTarget(button), dmc.MenuDropdown(items)], position="bottom-end", shadow="md")
+    return export_menu({one.item: one.title for one in export.EXPORTS}, id=export.MENU)
 
 
 def _card() -> Component:

@@ -14,7 +14,7 @@ from dashboard.citymap import city_map, legend_box
 from dashboard.gaps_panels import robust_panel, supply_panel
 from dashboard.gaps_sheet import DRAWING, lines
 from dashboard.page import Page
-from dashboard.parts import table
+from dashboard.parts import export_menu, table
 from geodata.assemble import CitySource
 from geodata.desk import Desk
 
@@ -94,9 +94,7 @@ def _bar(tab: str) -> Component:
 
 
 def _exports() -> Component:
-    button = dmc.Button("导出", id=gaps_ids.EXPORT_MENU, variant="default", size="sm", **{"aria-haspopup": "menu"})
-    items = [dmc.MenuItem(one.title, id=one.item) for one in gaps_export.EXPORTS]
-    return dmc.Menu([dmc.MenuTarget(button), dmc.MenuDropdown(items)], position="bottom-end", shadow="md")
+    return export_menu({one.item: one.title for one in gaps_export.EXPORTS}, id=gaps_ids.EXPORT_MENU)
 
 
 def _clause() -> Component:

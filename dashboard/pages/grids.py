@@ -17,7 +17,7 @@ from dashboard.citymap import city_map
 from dashboard.grid_drawers import draft_drawer, settings_drawer
 from dashboard.grid_parts import DRAFT_DRAWING, DRAWING
 from dashboard.page import Page
-from dashboard.parts import empty, skeletons, table
+from dashboard.parts import empty, export_menu, skeletons, table
 from geodata.assemble import CitySource
 from geodata.desk import Desk
 
@@ -111,9 +111,7 @@ def _bar(view: View) -> Component:
 
 
 def _exports() -> Component:
-    button = dmc.Button("导出", id=grids_ids.EXPORT, variant="default", size="sm", **{"aria-haspopup": "menu"})
-    items = [dmc.MenuItem(one.title, id=one.item) for one in grids_export.EXPORTS]
-    return dmc.Menu([dmc.MenuTarget(button), dmc.MenuDropdown(items)], position="bottom-end", shadow="md")
+    return export_menu({one.item: one.title for one in grids_export.EXPORTS}, id=grids_ids.EXPORT)
 
 
 def _kinds() -> Component:

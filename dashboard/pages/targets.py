@@ -20,7 +20,7 @@ from callbacks.uploads import MOST_BYTES
 from dashboard import attribution_panel, stars_panel
 from dashboard.gaps_sheet import lines, section_of
 from dashboard.page import Page
-from dashboard.parts import table
+from dashboard.parts import export_menu, table
 from dashboard.targets_pictures import map_picture, trend_picture
 from geodata.assemble import CitySource
 from geodata.desk import Desk
@@ -87,22 +87,9 @@ def _bar(tab: str, as_of: str) -> Component:
         className="targets-day targets-of-board",
         **{"aria-label": "截至日期，年-月-日；不填为今天"},
     )
-    export = dmc.Menu(
-        [
-            dmc.MenuTarget(
-                dmc.Button(
-                    "导出", variant="default", size="sm", className="targets-of-board", **{"aria-haspopup": "menu"}
-                )
-            ),
-            dmc.MenuDropdown(
-                [
-                    dmc.MenuItem("全部表格（XLSX）", id=targets_ids.EXPORT_XLSX),
-                    dmc.MenuItem("看板（CSV）", id=targets_ids.EXPORT_CSV),
-                ]
-            ),
-        ],
-        position="bottom-end",
-        shadow="md",
+    export = export_menu(
+        {targets_ids.EXPORT_XLSX: "全部表格（XLSX）", targets_ids.EXPORT_CSV: "看板（CSV）"},
+        className="targets-of-board",
     )
     parts = [
         tabs, _scenario(), html.Span("截至", className="label targets-of-board"), day,
