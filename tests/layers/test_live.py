@@ -6,14 +6,17 @@ import numpy as np
 import pytest
 
 from geodata.assemble import assemble_city
+from geodata.city import City
 from geodata.edits import AddFacility, AddWay, CloseFacility, MoveFacility, OpenGate
 from geodata.errors import GeodataError
 from geodata.scenario import Scenario
 from geodata.walkers import walker, walkers
 from layers.live.family import Family, family_of
 from layers.live.stepping import followed, stepped
+from layers.query import MAX_MINUTES
 from layers.scenario import applied
 from layers.sweep import element_minutes
+from layers.travel import minutes, minutes_to_one
 from tests.live_edits import PLACES, STREETS, random_edit, tried
 from tests.small_city import small_city, small_frames, small_version
 
@@ -45,7 +48,17 @@ def walk_through(rng: np.random.Generator, kinds: tuple[str, ...], *, steps: int
         made = tried(city, live, wanted)
         if made is not None:
             assert followed(made) == ""
+            columns_are_those_of_the_matrix(made)
             scenario, live, steps = wanted, made, steps - 1
+
+
+def columns_are_those_of_the_matrix(city: City) -> None:
+    """Pages read one column where the proof reads the whole matrix."""
+    keys = tuple(element.key for element in city.catalogue.elements)
+    for kind in walkers():
+        one_by_one = np.column_stack([minutes_to_one(city, kind, keys, key) for key in keys])
+        whole = minutes(city, kind, keys, limit_min=MAX_MINUTES)
+        assert one_by_one.tobytes() == np.ascontiguousarray(whole).tobytes()
 
 
 def test_a_facility_opens_at_a_cell_and_closes_again():
